@@ -1,0 +1,3 @@
+//! Conformance tests.
+use apollo_compiler as _;
+use jsonschema as _;
