@@ -1,0 +1,147 @@
+//! What an analyst is asked and what it returns. It holds no power: no tools, no token, typed answers; which repository, commit,
+//! path and line is written to comes from the snapshot, never from its text.
+
+pub mod builtin;
+
+use serde::{Deserialize, Serialize};
+
+use crate::threat_model::{Fact, Question, Reading, ThreatModel};
+use crate::time::Timestamp;
+
+/// A document as the analyst may see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentText {
+    /// Path in the repository.
+    pub path: String,
+    /// The whole text at the head commit.
+    pub text: String,
+    /// The text before this pull request, at the merge base; `None` for a new document.
+    pub before: Option<String>,
+}
+
+/// Find what to ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskInput {
+    /// The changed design documents, by path.
+    pub documents: Vec<DocumentText>,
+    /// The pull request's description.
+    pub description: String,
+    /// What is known already.
+    pub facts: Vec<Fact>,
+    /// Questions of earlier rounds: not to be asked again, not in other words either.
+    pub asked: Vec<Question>,
+    /// At most this many questions.
+    pub max_questions: u32,
+    /// Methodology id.
+    pub methodology: String,
+    /// What a code owner asked to have looked at (`/threadmodel ask <topic>`), if anything.
+    pub topic: Option<String>,
+}
+
+/// What to ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskOutput {
+    /// At most `max_questions`, most valuable first.
+    pub questions: Vec<Question>,
+    /// How many statements were dropped because their quotation did not stand.
+    pub dropped: u32,
+}
+
+/// A reply in a question's thread, by a person with a say, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// GraphQL node id of the comment.
+    pub comment: String,
+    /// Who wrote it.
+    pub login: String,
+    /// The words.
+    pub body: String,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// Read the replies to one question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssessInput {
+    /// What was asked.
+    pub question: Question,
+    /// Follow-ups and contradiction cards that were already posted in this thread (plain text), oldest first.
+    pub follow_ups: Vec<String>,
+    /// The replies, oldest first.
+    pub replies: Vec<Reply>,
+    /// The document that the question is about, as it stands now.
+    pub document: Option<DocumentText>,
+    /// Facts of the same slot.
+    pub facts: Vec<Fact>,
+    /// No further follow-up is allowed (the cap is reached): take what was said.
+    pub last_word: bool,
+}
+
+/// How the replies were read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssessOutput {
+    /// The reading.
+    pub reading: Reading,
+    /// What was understood, one line in plain words, for the "noted" mark; empty when nothing was.
+    pub noted: String,
+    /// Whose words `noted` rests on (login), if anybody's.
+    pub by: Option<String>,
+    /// Branch names (`Choice::branch`) that the answer selects; empty when it is in the person's own words.
+    pub branches: Vec<String>,
+    /// Facts for the ledger.
+    pub facts: Vec<Fact>,
+}
+
+/// A question and what became of it, for the draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// What was asked.
+    pub question: Question,
+    /// Branches that the answer selected.
+    pub branches: Vec<String>,
+    /// The one-line understanding; empty when it stayed open.
+    pub noted: String,
+    /// Whether it stayed open (waived, deferred, resolved without an answer, drafted early).
+    pub open: bool,
+}
+
+/// Write the draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftInput {
+    /// The changed design documents.
+    pub documents: Vec<DocumentText>,
+    /// The pull request's description.
+    pub description: String,
+    /// What became of each question.
+    pub questions: Vec<Settled>,
+    /// The ledger.
+    pub facts: Vec<Fact>,
+    /// Methodology id.
+    pub methodology: String,
+    /// A number that `rerun` changes, so that the key changes.
+    pub nonce: u32,
+}
+
+/// One piece of work for an analyst.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Find what to ask.
+    Ask(AskInput),
+    /// Read the replies to one question.
+    Assess(AssessInput),
+    /// Write the draft.
+    Draft(DraftInput),
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Answer {
+    /// To `Task::Ask`.
+    Ask(AskOutput),
+    /// To `Task::Assess`.
+    Assess(AssessOutput),
+    /// To `Task::Draft`.
+    Draft(Box<ThreatModel>),
+}

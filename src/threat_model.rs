@@ -1,0 +1,395 @@
+//! The nouns of threat modelling: what an analyst returns and what reviews, exports and prose are made from.
+//! Plain data; nothing here decides anything.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// What a fact or a question is about. Methodologies share slots, so that switching the lens asks nothing twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Slot {
+    /// What it is for.
+    Purpose,
+    /// Who takes part.
+    Actors,
+    /// Where requests or data come in.
+    EntryPoints,
+    /// Kinds of data handled.
+    DataTypes,
+    /// Where data is kept.
+    DataStores,
+    /// Groups of components under the same rules.
+    TrustZones,
+    /// How callers prove who they are.
+    Authn,
+    /// Who may do what.
+    Authz,
+    /// Ways in for staff and operators.
+    AdminPaths,
+    /// How customers are kept apart.
+    Tenancy,
+    /// Keys, tokens, passwords.
+    Secrets,
+    /// Encryption and signatures.
+    Crypto,
+    /// Other systems and libraries relied upon.
+    Dependencies,
+    /// What happens when a part is slow, wrong or gone.
+    FailureModes,
+    /// How input is checked.
+    InputHandling,
+    /// How code and artifacts get to production.
+    SupplyChain,
+    /// What is recorded.
+    Logging,
+    /// How long data is kept and how it goes away.
+    Retention,
+    /// Use against the intent, volume and cost.
+    Abuse,
+    /// How the change is rolled out and back.
+    Rollout,
+    /// Old clients, old data, defaults.
+    Compatibility,
+}
+
+/// Words of a document: where they stand and the words themselves.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Anchor {
+    /// Path in the repository.
+    pub path: String,
+    /// First line, 1-based, in the version of the document that was read.
+    pub start_line: u32,
+    /// Last line, 1-based, inclusive.
+    pub end_line: u32,
+    /// The words, as they stand there (white space folded).
+    pub quotation: String,
+}
+
+/// Where a fact or a claim comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Source {
+    /// A document of the pull request.
+    Document {
+        /// Where.
+        anchor: Anchor,
+    },
+    /// A comment by a person.
+    Reply {
+        /// GraphQL node id of the comment.
+        comment: String,
+        /// Who wrote it.
+        login: String,
+        /// The words that are relied upon.
+        quotation: String,
+    },
+    /// The pull request's description.
+    Description {
+        /// The words.
+        quotation: String,
+    },
+    /// Nobody said it: assumption `A<ordinal>` of the draft.
+    Assumption {
+        /// Its number.
+        ordinal: u32,
+    },
+}
+
+/// One entry of the context ledger: what is known, who said it, in which words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is about.
+    pub slot: Slot,
+    /// The concern of the catalogue that it answers, when it came from a question.
+    pub concern: Option<String>,
+    /// What is said, in one plain sentence.
+    pub statement: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// When it was said (for replies: when the comment was written).
+    pub at: Timestamp,
+}
+
+/// A proposed answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What a developer would pick, in a few words.
+    pub text: String,
+    /// The branch it leads to: a stable name that `draft` understands.
+    pub branch: String,
+}
+
+/// A question to the author, anchored to words of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Stable name of what is asked (catalogue id, or a slug by a model); nothing with the same name and subject is asked twice.
+    pub concern: String,
+    /// The component or thing it asks about, in the author's words; may be empty.
+    pub subject: String,
+    /// What it is about.
+    pub slot: Slot,
+    /// The words it is about.
+    pub anchor: Anchor,
+    /// The question: one or two plain sentences, one question mark.
+    pub text: String,
+    /// Two to four proposed answers; "something else / not decided" is added by prose.
+    pub choices: Vec<Choice>,
+    /// Why it matters, one or two sentences.
+    pub why: String,
+    /// How much the answer changes the draft, 0 to 1000; questions are shown in this order.
+    pub value: u32,
+}
+
+/// How a thread's replies were read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Reading {
+    /// The question is answered.
+    Answered,
+    /// A part of it is answered; the rest is asked again once.
+    Partly {
+        /// The follow-up question, one sentence that quotes the reply.
+        follow_up: String,
+    },
+    /// It cannot be read; asked once more in other words.
+    Unclear {
+        /// The rephrased question.
+        follow_up: String,
+    },
+    /// A reply and the document do not fit together.
+    Contradicts {
+        /// The document's words.
+        document: Anchor,
+        /// The reply's words.
+        reply: ReplyQuote,
+        /// New text for the document's lines that would make it say what was answered, if one can be made.
+        suggestion: Option<Suggestion>,
+    },
+    /// Two people say different things.
+    PeopleDisagree {
+        /// One.
+        one: ReplyQuote,
+        /// The other.
+        other: ReplyQuote,
+    },
+    /// The question does not apply here.
+    NotApplicable,
+    /// Nobody here knows; left open.
+    Deferred {
+        /// Who may know, as named in the reply (a login or team without `@`).
+        to: Option<String>,
+    },
+    /// The reply asks back.
+    CounterQuestion {
+        /// Up to three sentences why it matters.
+        explanation: String,
+    },
+    /// A thank-you or an aside: nothing to read.
+    NotAnAnswer,
+}
+
+/// Words of a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyQuote {
+    /// GraphQL node id of the comment.
+    pub comment: String,
+    /// Who wrote it.
+    pub login: String,
+    /// The words.
+    pub quotation: String,
+}
+
+/// New text for whole lines of a document, as in a GitHub suggestion block.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// Path in the repository.
+    pub path: String,
+    /// First line replaced, 1-based.
+    pub start_line: u32,
+    /// Last line replaced, inclusive.
+    pub end_line: u32,
+    /// The new lines, separated by `\n`, without a final one.
+    pub replacement: String,
+}
+
+/// How likely harm is and how bad it would be; derived by rule, never free text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Low,
+    /// Worth planning for.
+    Medium,
+    /// Worth deciding before building.
+    High,
+}
+
+/// What a change would cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effort {
+    /// Hours to a day.
+    Small,
+    /// Days.
+    Medium,
+    /// Weeks, or a change of plan.
+    Large,
+}
+
+/// A part of the system, named as the author named it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// The author's name for it.
+    pub name: String,
+    /// What it is.
+    pub kind: ComponentKind,
+    /// The trust zone it stands in, by name.
+    pub zone: Option<String>,
+    /// Where the document names it.
+    pub evidence: Anchor,
+}
+
+/// What kind of part a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComponentKind {
+    /// A person or role.
+    Actor,
+    /// A system of somebody else.
+    ThirdParty,
+    /// Code that runs.
+    Process,
+    /// Where data is kept.
+    Store,
+}
+
+/// Data that goes from one component to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFlow {
+    /// Name of the component it leaves.
+    pub from: String,
+    /// Name of the component it reaches.
+    pub to: String,
+    /// What travels, in the author's words; may be empty.
+    pub label: String,
+    /// Where the document says so.
+    pub evidence: Anchor,
+}
+
+/// What nobody said and the draft takes for granted. Approving the draft accepts it by number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// `A<ordinal>`, from 1.
+    pub ordinal: u32,
+    /// What is assumed, one plain sentence.
+    pub text: String,
+    /// The question left open, if one was asked: its concern.
+    pub concern: Option<String>,
+}
+
+/// Something that can go wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threat {
+    /// Stable name within the draft.
+    pub id: String,
+    /// The concern of the catalogue it comes from.
+    pub concern: String,
+    /// Who does what, because of which words, and the harm: one or two sentences.
+    pub story: String,
+    /// What it is about.
+    pub slot: Slot,
+    /// By rule.
+    pub severity: Severity,
+    /// The words it rests on.
+    pub evidence: Vec<Source>,
+}
+
+/// A change of the design that is proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// `R<ordinal>`, from 1, in order of risk reduction per effort.
+    pub ordinal: u32,
+    /// A few words, imperative.
+    pub title: String,
+    /// The threat it answers: `Threat::id`.
+    pub threat: String,
+    /// By rule, from the threat.
+    pub severity: Severity,
+    /// Rough size.
+    pub effort: Effort,
+    /// What to change in the design, concretely.
+    pub change: String,
+    /// Another way.
+    pub alternative: String,
+    /// What the other way costs or leaves.
+    pub trade_off: String,
+    /// The words it rests on.
+    pub evidence: Vec<Source>,
+    /// What already protects today; may be empty.
+    pub protects_today: String,
+    /// What stays even when it is done.
+    pub left_over: String,
+    /// The line it would change.
+    pub anchor: Anchor,
+    /// New text for the document, when it changes the document's own words.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// A control that the design already has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// What is covered, a few words.
+    pub text: String,
+    /// Where the document says so.
+    pub anchor: Anchor,
+}
+
+/// Something that was considered and not shown as a recommendation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// What.
+    pub text: String,
+    /// Why not.
+    pub reason: String,
+    /// The concern it comes from.
+    pub concern: String,
+    /// The words it was considered for, if any.
+    pub anchor: Option<Anchor>,
+}
+
+/// A whole draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreatModel {
+    /// The methodology's id.
+    pub methodology: String,
+    /// What is being built as it was understood, three to eight plain sentences; empty for a document without relevance.
+    pub summary: String,
+    /// Parts of the system.
+    pub components: Vec<Component>,
+    /// What travels between them.
+    pub flows: Vec<DataFlow>,
+    /// What was taken from the conversation.
+    pub facts: Vec<Fact>,
+    /// What nobody said.
+    pub assumptions: Vec<Assumption>,
+    /// What can go wrong, most severe first.
+    pub threats: Vec<Threat>,
+    /// What to change, best first; prose shows five and folds the rest.
+    pub recommendations: Vec<Recommendation>,
+    /// What the design already covers.
+    pub covered: Vec<Covered>,
+    /// What was considered and set aside.
+    pub set_aside: Vec<SetAside>,
+    /// How many quotations were checked, and how many stood.
+    pub quotations: Quotations,
+}
+
+/// Bookkeeping of `evidence.rs`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quotations {
+    /// Checked.
+    pub checked: u32,
+    /// Found in the source they name.
+    pub found: u32,
+}
