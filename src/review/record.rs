@@ -1,0 +1,463 @@
+//! What we did about one pull request, and what we were told to remember. One per pull request, kept by the store as JSON
+//! with a schema version; an unknown version is missing facts, so a closed gate, never a guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::commands::Verb;
+use super::marker::PostKey;
+use super::snapshot::{BlobId, CommitSha, NodeId, UserId};
+use crate::analyst::{Answer, AskOutput, Settled};
+use crate::digest::Digest;
+use crate::threat_model::{Question, Reading, ThreatModel};
+use crate::time::Timestamp;
+
+/// The version that this code writes.
+pub const SCHEMA: u32 = 1;
+
+/// Everything remembered about one pull request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Rounds of questions, oldest first; each is pinned when the analyst has answered.
+    #[serde(default)]
+    pub rounds: Vec<Round>,
+    /// Follow-ups that were decided, by question.
+    #[serde(default)]
+    pub follow_ups: BTreeMap<QuestionId, Vec<FollowUp>>,
+    /// Revisions of the draft, oldest first; the last one counts.
+    #[serde(default)]
+    pub revisions: Vec<Revision>,
+    /// Texts that rounds and revisions were made from.
+    #[serde(default)]
+    pub texts: BTreeMap<BlobId, Arc<str>>,
+    /// Our posts: what was intended, done, refused, removed.
+    #[serde(default)]
+    pub posts: BTreeMap<PostKey, Post>,
+    /// Our check runs by name and commit.
+    #[serde(default)]
+    pub checks: BTreeMap<CheckKey, CheckState>,
+    /// What became of each command, by the comment's node id.
+    #[serde(default)]
+    pub commands: BTreeMap<NodeId, CommandRecord>,
+    /// Button presses and re-run requests, in order of arrival.
+    #[serde(default)]
+    pub presses: Vec<Press>,
+    /// People who were asked again because they approved too early: (revision, who).
+    #[serde(default)]
+    pub asked_again: BTreeSet<(u32, UserId)>,
+    /// Why GitHub refused to ask somebody for a review, if it did: (revision, who) → reason.
+    #[serde(default)]
+    pub request_refused: Vec<(u32, UserId, String)>,
+    /// Set when the engine gave up after too many attempts; cleared by the next look that succeeds.
+    #[serde(default)]
+    pub gave_up: Option<String>,
+    /// Analyses by key. Kept in a table of their own and loaded with the record.
+    #[serde(skip)]
+    pub analyses: BTreeMap<Digest, Analysis>,
+}
+
+/// A question's place: (round, ordinal), both from 1.
+pub type QuestionId = QuestionKey;
+
+/// See [`QuestionId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QuestionKey {
+    /// Round, from 1.
+    pub round: u32,
+    /// Ordinal within the round, from 1.
+    pub ordinal: u32,
+}
+
+impl Serialize for QuestionKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}.{}", self.round, self.ordinal))
+    }
+}
+
+impl<'de> Deserialize<'de> for QuestionKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let (round, ordinal) = text.split_once('.').ok_or_else(|| serde::de::Error::custom("not a question id"))?;
+        let number = |t: &str| t.parse().map_err(serde::de::Error::custom);
+        Ok(Self { round: number(round)?, ordinal: number(ordinal)? })
+    }
+}
+
+/// One round of questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// From 1.
+    pub ordinal: u32,
+    /// The analysis it came from.
+    pub key: Digest,
+    /// Head commit that was read.
+    pub head: CommitSha,
+    /// The documents that were read.
+    pub documents: BTreeMap<String, BlobId>,
+    /// The questions, pinned.
+    pub questions: Vec<Question>,
+    /// When it was pinned.
+    pub at: Timestamp,
+}
+
+impl Round {
+    /// A round from an analyst's answer.
+    pub fn new(
+        ordinal: u32,
+        key: Digest,
+        head: CommitSha,
+        documents: BTreeMap<String, BlobId>,
+        answer: &AskOutput,
+        at: Timestamp,
+    ) -> Self {
+        Self { ordinal, key, head, documents, questions: answer.questions.clone(), at }
+    }
+}
+
+/// A follow-up that was decided: pinned so that later replies do not change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The assessment that led to it.
+    pub after: Digest,
+    /// What is posted.
+    pub reading: Reading,
+}
+
+/// A revision of the draft: an artifact pinned to what it was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// From 1.
+    pub number: u32,
+    /// The analysis it came from.
+    pub key: Digest,
+    /// Head commit that was read.
+    pub head: CommitSha,
+    /// The documents that were read.
+    pub documents: BTreeMap<String, BlobId>,
+    /// The draft itself.
+    pub model: ThreatModel,
+    /// What became of the questions when it was made.
+    pub questions: Vec<Settled>,
+    /// Recommendations that a code owner dropped, with the reason.
+    #[serde(default)]
+    pub dropped: BTreeMap<u32, String>,
+    /// GitHub's time of the last write that makes up this revision, read back from GitHub; `None` while the posts are being
+    /// written, read back or restored. An approval must be newer.
+    pub settled_at: Option<Timestamp>,
+    /// How often posts of this revision had to be restored.
+    #[serde(default)]
+    pub restores: u32,
+    /// Curation was ended by a code owner.
+    #[serde(default)]
+    pub curated: bool,
+    /// When it was pinned.
+    pub at: Timestamp,
+}
+
+/// A post of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Post {
+    /// About to be written; the answer is not known.
+    Intent {
+        /// When it was noted.
+        at: Timestamp,
+        /// How many times it was tried, counting this one.
+        attempts: u32,
+        /// Looks that did not see it since.
+        looks: u32,
+    },
+    /// Written; GitHub gave ids.
+    Done {
+        /// Node id.
+        node: NodeId,
+        /// REST id.
+        id: u64,
+        /// Digest of the body that we wrote last.
+        body: Digest,
+        /// When we wrote it last.
+        at: Timestamp,
+    },
+    /// A person removed it: a fact, never posted again (a post of the draft is).
+    Removed {
+        /// When we noticed.
+        at: Timestamp,
+    },
+    /// GitHub refused it; not again until what is wanted changes.
+    Refused {
+        /// Why, in GitHub's words.
+        why: String,
+        /// Digest of what was wanted.
+        wanted: Digest,
+    },
+    /// Tried twice without a trace.
+    Failed {
+        /// When we gave up.
+        at: Timestamp,
+    },
+}
+
+/// Which check run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckKey {
+    /// Name.
+    pub name: String,
+    /// Commit.
+    pub sha: CommitSha,
+}
+
+impl Serialize for CheckKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} {}", self.sha, self.name))
+    }
+}
+
+impl<'de> Deserialize<'de> for CheckKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let (sha, name) = text.split_once(' ').ok_or_else(|| serde::de::Error::custom("not a check key"))?;
+        Ok(Self { name: name.to_owned(), sha: sha.into() })
+    }
+}
+
+/// What we did about a check run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CheckState {
+    /// About to be created; the answer is not known.
+    Intent {
+        /// When it was noted.
+        at: Timestamp,
+    },
+    /// Created; GitHub gave an id.
+    Done {
+        /// REST id.
+        id: u64,
+        /// Digest of what we wrote last.
+        content: Digest,
+        /// When.
+        at: Timestamp,
+    },
+    /// GitHub refused it.
+    Refused {
+        /// Why.
+        why: String,
+        /// Digest of what was wanted.
+        wanted: Digest,
+    },
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRecord {
+    /// Ordinal for the reply's key, from 1.
+    pub ordinal: u32,
+    /// What was asked for.
+    pub verb: Verb,
+    /// What was done.
+    pub outcome: CommandOutcome,
+    /// Who typed it.
+    pub by: String,
+    /// When it was typed.
+    pub at: Timestamp,
+    /// The comment stood in this question's or recommendation's thread (its first post), if it did.
+    pub thread: Option<PostKey>,
+}
+
+/// What was done about a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum CommandOutcome {
+    /// Done, for this digest of the documents.
+    Applied {
+        /// Documents' digest at that moment.
+        documents: Digest,
+    },
+    /// Answered with text; nothing else.
+    Answered,
+    /// Refused.
+    Refused {
+        /// Why.
+        why: super::commands::Refusal,
+    },
+}
+
+/// A button press or a re-run request, kept from a verified payload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    /// The delivery's GUID.
+    pub guid: String,
+    /// Who pressed.
+    pub sender: UserId,
+    /// Their login.
+    pub login: String,
+    /// `requested_action.identifier`, or `rerequested`.
+    pub action: String,
+    /// Head commit of the check run.
+    pub sha: CommitSha,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// What was done; `None`: not looked at yet.
+    pub outcome: Option<CommandOutcome>,
+}
+
+/// An analysis by its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Analysis {
+    /// Asked for.
+    Waiting {
+        /// When.
+        since: Timestamp,
+    },
+    /// Answered.
+    Done {
+        /// What came back.
+        answer: Arc<Answer>,
+    },
+    /// Kept failing.
+    Failed {
+        /// Why, in plain words.
+        why: String,
+        /// When it failed last.
+        at: Timestamp,
+    },
+}
+
+/// A change of the record, decided by `want` and written by the store before anything else happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// A round of questions, with the texts it was made from.
+    Round(Round, BTreeMap<BlobId, Arc<str>>),
+    /// A follow-up in a question's thread.
+    FollowUp(QuestionId, FollowUp),
+    /// A revision of the draft, with the texts it was made from.
+    Revision(Box<Revision>, BTreeMap<BlobId, Arc<str>>),
+    /// The posts of the current revision stand on GitHub as written; approvals after this moment count.
+    Settled {
+        /// The revision.
+        number: u32,
+        /// GitHub's time.
+        at: Timestamp,
+    },
+    /// A post of the current revision was altered or removed: approvals so far are void.
+    Unsettled {
+        /// The revision.
+        number: u32,
+    },
+    /// A recommendation was dropped, or kept again (`None`).
+    Dropped {
+        /// The revision.
+        number: u32,
+        /// The recommendation.
+        ordinal: u32,
+        /// Why; `None`: kept.
+        reason: Option<String>,
+    },
+    /// Curation ended.
+    Curated {
+        /// The revision.
+        number: u32,
+    },
+    /// What became of a command.
+    Command(NodeId, CommandRecord),
+    /// What became of a press.
+    Press {
+        /// Its delivery.
+        guid: String,
+        /// What was done.
+        outcome: CommandOutcome,
+    },
+    /// What is known of a post.
+    Post(PostKey, Post),
+    /// What is known of a check run.
+    Check(CheckKey, CheckState),
+    /// Somebody was asked for a review again; a reason when GitHub refused.
+    AskedAgain {
+        /// The revision.
+        revision: u32,
+        /// Who.
+        who: UserId,
+        /// Why GitHub refused, if it did.
+        refused: Option<String>,
+    },
+    /// The engine gave up, or is well again.
+    GaveUp(Option<String>),
+}
+
+impl Record {
+    /// The current revision of the draft.
+    pub fn revision(&self) -> Option<&Revision> {
+        self.revisions.last()
+    }
+
+    /// Applies a pin. Pins are idempotent: applying one twice changes nothing more.
+    pub fn apply(&mut self, pin: Pin) {
+        match pin {
+            Pin::Round(round, texts) => {
+                self.texts.extend(texts);
+                if self.rounds.iter().all(|r| r.ordinal != round.ordinal) {
+                    self.rounds.push(round);
+                }
+            }
+            Pin::FollowUp(question, follow_up) => {
+                let list = self.follow_ups.entry(question).or_default();
+                if list.iter().all(|f| f.after != follow_up.after) {
+                    list.push(follow_up);
+                }
+            }
+            Pin::Revision(revision, texts) => {
+                self.texts.extend(texts);
+                if self.revisions.iter().all(|r| r.number != revision.number) {
+                    self.revisions.push(*revision);
+                }
+            }
+            Pin::Settled { number, at } => self.with_revision(number, |r| r.settled_at = Some(at)),
+            Pin::Unsettled { number } => self.with_revision(number, |r| {
+                // Counted only on the way down, so that a second application changes nothing.
+                if r.settled_at.take().is_some() {
+                    r.restores = r.restores.saturating_add(1);
+                }
+            }),
+            Pin::Dropped { number, ordinal, reason } => self.with_revision(number, |r| match reason {
+                Some(reason) => {
+                    r.dropped.insert(ordinal, reason);
+                }
+                None => {
+                    r.dropped.remove(&ordinal);
+                }
+            }),
+            Pin::Curated { number } => self.with_revision(number, |r| r.curated = true),
+            Pin::Command(node, command) => {
+                self.commands.entry(node).or_insert(command);
+            }
+            Pin::Press { guid, outcome } => {
+                for press in self.presses.iter_mut().filter(|p| p.guid == guid) {
+                    press.outcome.get_or_insert(outcome.clone());
+                }
+            }
+            Pin::Post(key, post) => {
+                self.posts.insert(key, post);
+            }
+            Pin::Check(key, state) => {
+                self.checks.insert(key, state);
+            }
+            Pin::AskedAgain { revision, who, refused } => {
+                if self.asked_again.insert((revision, who))
+                    && let Some(why) = refused
+                {
+                    self.request_refused.push((revision, who, why));
+                }
+            }
+            Pin::GaveUp(reason) => self.gave_up = reason,
+        }
+    }
+
+    fn with_revision(&mut self, number: u32, change: impl FnOnce(&mut Revision)) {
+        if let Some(revision) = self.revisions.iter_mut().find(|r| r.number == number) {
+            change(revision);
+        }
+    }
+}
