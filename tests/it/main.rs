@@ -1,1 +1,4 @@
-//! integration tests
+//! Integration tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod codeowners;
