@@ -1,5 +1,9 @@
 //! Every word that a user reads on GitHub, one file a surface: facts in, `SafeMarkdown` out.
 
+pub mod diagram;
+mod escape;
+pub mod link;
 pub mod markdown;
 
+pub use link::{CommentRef, Context, RepoAddress, RepoLink};
 pub use markdown::SafeMarkdown;

@@ -1,0 +1,80 @@
+//! The data-flow diagram as a mermaid flow chart, built from typed parts: no text reaches it but sanitised labels.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::markdown::SafeMarkdown;
+use super::{escape, markdown};
+use crate::threat_model::{Component, ComponentKind, DataFlow};
+
+/// More than this many parts make no readable picture.
+pub const MAX_PARTS: usize = 30;
+/// More than this many arrows neither.
+pub const MAX_FLOWS: usize = 40;
+
+/// The diagram, or nothing when there is nothing to draw or too much to read. A flow with an end that is no component is left out.
+pub fn data_flow(components: &[Component], flows: &[DataFlow]) -> SafeMarkdown {
+    let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+    for component in components {
+        let id = format!("c{}", ids.len().saturating_add(1));
+        ids.entry(component.name.as_str()).or_insert(id);
+    }
+    let arrows: Vec<_> = flows
+        .iter()
+        .filter_map(|flow| Some((ids.get(flow.from.as_str())?, ids.get(flow.to.as_str())?, label(&flow.label))))
+        .collect();
+    if arrows.is_empty() || ids.len() > MAX_PARTS || arrows.len() > MAX_FLOWS {
+        return SafeMarkdown::default();
+    }
+    let mut zones: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+    let mut drawn = std::collections::BTreeSet::new();
+    for component in components {
+        let Some(id) = ids.get(component.name.as_str()) else { continue };
+        if drawn.insert(id) {
+            zones.entry(component.zone.as_deref()).or_default().push(node(id, component));
+        }
+    }
+    let mut chart = String::from("flowchart LR\n");
+    for (n, (zone, nodes)) in zones.iter().enumerate() {
+        let Some(zone) = zone else {
+            write_lines(&mut chart, "  ", nodes);
+            continue;
+        };
+        write_line(&mut chart, &format!("  subgraph z{n}[\"{}\"]", label(zone)));
+        write_lines(&mut chart, "    ", nodes);
+        write_line(&mut chart, "  end");
+    }
+    for (from, to, label) in arrows {
+        let label = if label.is_empty() { String::new() } else { format!("|\"{label}\"|") };
+        write_line(&mut chart, &format!("  {from} -->{label} {to}"));
+    }
+    markdown::mermaid_from(&chart)
+}
+
+fn write_lines(chart: &mut String, indent: &str, lines: &[String]) {
+    for line in lines {
+        write_line(chart, &format!("{indent}{line}"));
+    }
+}
+
+fn write_line(chart: &mut String, line: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(chart, "{line}");
+}
+
+fn node(id: &str, component: &Component) -> String {
+    let name = label(&component.name);
+    let name = if name.is_empty() { "unnamed" } else { name.as_str() };
+    match component.kind {
+        ComponentKind::Actor => format!("{id}((\"{name}\"))"),
+        ComponentKind::ThirdParty => format!("{id}[[\"{name}\"]]"),
+        ComponentKind::Process => format!("{id}[\"{name}\"]"),
+        ComponentKind::Store => format!("{id}[(\"{name}\")]"),
+    }
+}
+
+/// Letters, digits and a few signs that mean nothing inside a quoted mermaid label; at most 40 characters.
+fn label(text: &str) -> String {
+    let kept: String = text.chars().map(|c| if c.is_alphanumeric() || "-_.,/()'".contains(c) { c } else { ' ' }).collect();
+    escape::fold(&kept, 40)
+}

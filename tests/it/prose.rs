@@ -1,0 +1,4 @@
+//! What people read on GitHub.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod markdown;
