@@ -2,6 +2,7 @@
 
 pub mod analyst;
 pub mod digest;
+pub mod github;
 pub mod prose;
 pub mod review;
 pub mod text;

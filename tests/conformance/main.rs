@@ -5,4 +5,5 @@ use apollo_compiler as _;
 use jsonschema as _;
 
 mod codeowners;
+mod payloads;
 mod shared;

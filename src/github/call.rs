@@ -1,0 +1,138 @@
+//! Calls on behalf of an installation. Reads are tried a bounded number of times; a write leaves once.
+
+use std::time::Duration;
+
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::GitHub;
+use super::limits::{Class, Failure, classify};
+use super::pacing::Write;
+use super::transport::{Answer, Auth};
+
+/// Everything but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One segment of a path, or one value of a query.
+pub(crate) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// A list that was read to its end, or to where we stop.
+pub(crate) struct List<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) complete: bool,
+}
+
+impl GitHub {
+    /// Reads `path` (with its query) and decodes it.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, installation: u64, path: &str) -> Result<T, Failure> {
+        let url = format!("{}{path}", self.inner.config.endpoints.rest);
+        self.patiently(async || self.once(installation, Method::GET, &url, None).await?.json()).await
+    }
+
+    /// Reads a list page by page until it ends or holds `most` items. `pick` takes the items out of a page.
+    pub(crate) async fn get_all<P: DeserializeOwned, T>(
+        &self,
+        installation: u64,
+        path: &str,
+        most: usize,
+        pick: impl Fn(P) -> Vec<T>,
+    ) -> Result<List<T>, Failure> {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let mut items = Vec::new();
+        // Every page but the last holds something, so `most` pages are enough for `most` items.
+        for page in 1..=most.max(1) {
+            let size = self.inner.config.page_size;
+            let url = format!("{}{path}{joint}per_page={size}&page={page}", self.inner.config.endpoints.rest);
+            let (part, more) = self
+                .patiently(async || {
+                    let answer = self.once(installation, Method::GET, &url, None).await?;
+                    Ok((answer.json::<P>()?, answer.has_next()))
+                })
+                .await?;
+            items.extend(pick(part));
+            if !more {
+                return Ok(List { items, complete: true });
+            }
+            if items.len() >= most {
+                break;
+            }
+        }
+        Ok(List { items, complete: false })
+    }
+
+    /// Writes once, when the pace allows.
+    pub(crate) async fn write(
+        &self,
+        installation: u64,
+        kind: Write,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        let wait = self.inner.limiter.book(installation, kind, self.now()).map_err(|wait| Failure::Delay {
+            seconds: u64::try_from(wait.0).unwrap_or(0).div_ceil(1_000),
+            why: "our own pace for this installation".to_owned(),
+        })?;
+        if let Some(wait) = u64::try_from(wait.0).ok().filter(|ms| *ms > 0) {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+        let url = format!("{}{path}", self.inner.config.endpoints.rest);
+        self.once(installation, method, &url, body).await
+    }
+
+    /// One request with the installation's token. A refused token is replaced once: GitHub carried nothing out.
+    pub(crate) async fn once(
+        &self,
+        installation: u64,
+        method: Method,
+        url: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        for last in [false, true] {
+            // No write has left yet, so a token that could not be had is a delay, not an unknown outcome.
+            let token = self.token(installation).await.map_err(|failure| match failure {
+                Failure::Uncertain { why } if method != Method::GET => Failure::Delay { seconds: 5, why },
+                other => other,
+            })?;
+            let answer = self.inner.transport.send(method.clone(), url, Auth::Bearer(&token), body).await?;
+            match classify(answer.status, &answer.headers, &answer.body, self.now()) {
+                Class::Ok | Class::NotModified => return Ok(answer),
+                Class::Unauthorised { why } => {
+                    self.forget_token(installation, &token).await;
+                    if last {
+                        return Err(Failure::Delay { seconds: 60, why: format!("GitHub refuses a fresh token: {why}") });
+                    }
+                }
+                Class::Failed(failure) => return Err(failure),
+            }
+        }
+        Err(Failure::Delay { seconds: 60, why: "GitHub refuses the token".to_owned() })
+    }
+
+    /// Tries a read again while that may help and does not take long.
+    pub(crate) async fn patiently<T>(&self, read: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+        let config = &self.inner.config;
+        let mut pause = config.backoff;
+        for left in (0..config.read_attempts.max(1)).rev() {
+            let failure = match read().await {
+                Ok(value) => return Ok(value),
+                Err(failure) => failure,
+            };
+            let wait = match &failure {
+                Failure::Refused { .. } => return Err(failure),
+                Failure::Delay { seconds, .. } => Duration::from_secs(*seconds),
+                Failure::Uncertain { .. } => pause,
+            };
+            if left == 0 || wait > config.longest_wait {
+                return Err(failure);
+            }
+            tokio::time::sleep(wait).await;
+            pause = pause.saturating_mul(2);
+        }
+        Err(Failure::Uncertain { why: "GitHub was not asked".to_owned() })
+    }
+}
