@@ -3,6 +3,7 @@
 pub mod analyst;
 pub mod digest;
 pub mod github;
+pub mod document;
 pub mod prose;
 pub mod review;
 pub mod text;

@@ -3,3 +3,4 @@
 
 mod codeowners;
 mod prose;
+mod document;
