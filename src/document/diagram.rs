@@ -110,9 +110,9 @@ pub(super) fn read(language: &str, text: &str, first_line: u32) -> Option<Found>
     let mut comments = Vec::new();
     let graph = match name.as_str() {
         "mermaid" => mermaid(text, first_line, &mut comments),
-        "plantuml" | "puml" | "uml" => plantuml::read(text, first_line, &mut comments),
+        "plantuml" | "puml" | "uml" => Some(plantuml::read(text, first_line, &mut comments)),
         "dot" | "graphviz" | "d2" | "ditaa" | "structurizr" | "svgbob" => None,
-        _ if text.trim_start().starts_with("@startuml") => plantuml::read(text, first_line, &mut comments),
+        _ if text.trim_start().starts_with("@startuml") => Some(plantuml::read(text, first_line, &mut comments)),
         _ => return None,
     };
     let diagram = match graph.filter(|graph| !graph.nodes.is_empty()) {

@@ -1,6 +1,7 @@
 //! Characters that take no room on the screen.
 
 use super::{Hidden, HiddenKind};
+use std::fmt::Write;
 
 /// What an invisible character is; none for one that is seen.
 ///
@@ -79,7 +80,8 @@ pub(super) fn describe(kind: HiddenKind, run: &str) -> String {
         if n > 0 {
             out.push(' ');
         }
-        out.push_str(&format!("U+{:04X}", u32::from(c)));
+        // Writing to a string cannot fail.
+        let _ = write!(out, "U+{:04X}", u32::from(c));
     }
     out
 }

@@ -277,16 +277,26 @@ fn hides(name: &str, attributes: &str) -> Option<HiddenKind> {
     if attribute(attributes, "hidden").is_some() {
         return Some(HiddenKind::HiddenElement);
     }
-    let style: String = attribute(attributes, "style").unwrap_or_default().to_ascii_lowercase();
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-    const UNSEEN: &[&str] = &[
-        "display:none", "visibility:hidden", "font-size:0", "font-size:1px", "opacity:0", "color:white", "color:#fff",
-        "color:transparent", "height:0", "width:0", "left:-", "text-indent:-",
-    ];
     let pale = name == "font"
         && attribute(attributes, "color").is_some_and(|color| matches!(color.to_ascii_lowercase().as_str(), "white" | "#fff" | "#ffffff"));
-    if pale || UNSEEN.iter().any(|unseen| style.contains(unseen)) {
+    if pale || attribute(attributes, "style").unwrap_or_default().split(';').any(unseen) {
         return Some(HiddenKind::HiddenElement);
     }
     None
+}
+
+/// Whether a CSS declaration makes text unseen.
+fn unseen(declaration: &str) -> bool {
+    let Some((property, value)) = declaration.split_once(':') else { return false };
+    let value = value.trim().to_ascii_lowercase();
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').trim().parse::<f32>().ok();
+    match property.trim().to_ascii_lowercase().as_str() {
+        "display" => value.starts_with("none"),
+        "visibility" => value.starts_with("hidden") || value.starts_with("collapse"),
+        "font-size" => number.is_some_and(|size| size <= if value.ends_with("px") || value.ends_with("pt") { 3.0 } else { 0.1 }),
+        "opacity" | "height" | "width" | "max-height" | "max-width" => number.is_some_and(|size| size <= 0.05),
+        "color" => matches!(value.as_str(), "white" | "#fff" | "#ffffff" | "transparent"),
+        "left" | "top" | "right" | "text-indent" => number.is_some_and(|shift| shift <= -500.0),
+        _ => false,
+    }
 }

@@ -99,5 +99,5 @@ fn keeps_open(sentence: &str, rest: &str) -> bool {
     }
     let next_is_digit = rest.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let is = |known: &&str| known.eq_ignore_ascii_case(word);
-    ABBREVIATIONS.iter().any(|known| is(&known)) || (next_is_digit && ["no", "nr", "p", "art"].iter().any(|known| is(&known)))
+    ABBREVIATIONS.iter().any(is) || (next_is_digit && ["no", "nr", "p", "art"].iter().any(is))
 }

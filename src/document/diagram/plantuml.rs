@@ -4,7 +4,7 @@
 use super::{Builder, Graph, GraphKind, NodeKind};
 
 /// Reads a PlantUML text.
-pub(super) fn read(text: &str, first_line: u32, comments: &mut Vec<(u32, String)>) -> Option<Graph> {
+pub(super) fn read(text: &str, first_line: u32, comments: &mut Vec<(u32, String)>) -> Graph {
     let mut graph = Builder::new(GraphKind::PlantUml);
     let mut blocks: Vec<bool> = Vec::new();
     let mut in_comment = false;
@@ -19,7 +19,7 @@ pub(super) fn read(text: &str, first_line: u32, comments: &mut Vec<(u32, String)
             statement(&mut graph, &mut blocks, text, line);
         }
     }
-    Some(graph.graph)
+    graph.graph
 }
 
 fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32) {

@@ -51,16 +51,18 @@ fn participant(graph: &mut Builder, text: &str, kind: Option<NodeKind>, line: u3
     }
 }
 
+/// Colours that boxes are given in practice, of CSS's list.
+const COLOURS: &[&str] = &[
+    "transparent", "aqua", "blue", "lightblue", "green", "lightgreen", "grey", "gray", "lightgrey", "lightgray", "red",
+    "orange", "yellow", "lightyellow", "purple", "pink", "white", "black", "cyan", "teal",
+];
+
 /// The words of a box without its colour.
 fn box_label(text: &str) -> &str {
     let text = text.trim();
     if let Some(close) = text.find(')').filter(|_| text.starts_with("rgb")) {
         return text.get(close + 1..).unwrap_or_default();
     }
-    const COLOURS: &[&str] = &[
-        "transparent", "aqua", "blue", "lightblue", "green", "lightgreen", "grey", "gray", "lightgrey", "lightgray", "red",
-        "orange", "yellow", "lightyellow", "purple", "pink", "white", "black", "cyan", "teal",
-    ];
     match text.split_once(' ') {
         Some((colour, rest)) if COLOURS.iter().any(|known| known.eq_ignore_ascii_case(colour)) => rest,
         _ => text,
