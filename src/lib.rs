@@ -3,7 +3,9 @@
 pub mod analyst;
 pub mod digest;
 pub mod github;
+pub mod diff;
 pub mod document;
+pub mod evidence;
 pub mod prose;
 pub mod review;
 pub mod text;
