@@ -8,6 +8,7 @@ pub mod document;
 pub mod evidence;
 pub mod prose;
 pub mod review;
+pub mod sandbox;
 pub mod text;
 pub mod codeowners;
 pub mod threat_model;

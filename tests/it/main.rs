@@ -4,3 +4,4 @@
 mod codeowners;
 mod prose;
 mod document;
+mod sandbox;
