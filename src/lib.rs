@@ -6,6 +6,7 @@ pub mod github;
 pub mod diff;
 pub mod document;
 pub mod evidence;
+pub mod policy;
 pub mod prose;
 pub mod review;
 pub mod sandbox;
@@ -13,10 +14,3 @@ pub mod text;
 pub mod codeowners;
 pub mod threat_model;
 pub mod time;
-/// Placeholder until the real module lands: whoever lands it deletes this block.
-pub mod policy { /// x
- #[derive(Clone,Debug,PartialEq)] pub struct Policy; 
-/// x
- #[derive(Clone,Debug,PartialEq)] pub struct PolicyProblem; 
-/// x
- #[derive(Clone,Debug,PartialEq,Eq,PartialOrd,Ord)] pub struct TeamRef; }

@@ -5,5 +5,6 @@ use apollo_compiler as _;
 use jsonschema as _;
 
 mod codeowners;
+mod policy;
 mod payloads;
 mod shared;

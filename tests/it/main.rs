@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod codeowners;
+mod policy;
 mod prose;
 mod document;
 mod sandbox;
