@@ -101,6 +101,9 @@ pub struct Settled {
     pub branches: Vec<String>,
     /// The one-line understanding; empty when it stayed open.
     pub noted: String,
+    /// Whose words that rests on (login), if anybody's.
+    #[serde(default)]
+    pub by: Option<String>,
     /// Whether it stayed open (waived, deferred, resolved without an answer, drafted early).
     pub open: bool,
 }

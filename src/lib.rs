@@ -1,16 +1,16 @@
 //! threadmodel: asks, drafts, and gates a merge on the security team's approval.
 
 pub mod analyst;
-pub mod digest;
-pub mod github;
+pub mod codeowners;
 pub mod diff;
+pub mod digest;
 pub mod document;
 pub mod evidence;
+pub mod github;
 pub mod policy;
 pub mod prose;
 pub mod review;
 pub mod sandbox;
 pub mod text;
-pub mod codeowners;
 pub mod threat_model;
 pub mod time;

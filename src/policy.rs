@@ -231,7 +231,10 @@ pub struct Budget {
 impl Default for Policy {
     fn default() -> Self {
         let globs = |patterns: &[&str]| {
-            let patterns = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+            let patterns = patterns
+                .iter()
+                .map(|pattern| (*pattern).to_owned())
+                .collect();
             // The default patterns are valid (a test); were one not, nothing would match.
             Globs::new(patterns).unwrap_or_default()
         };

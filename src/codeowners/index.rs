@@ -53,9 +53,13 @@ impl Index {
         chosen.sort_unstable_by_key(|(key, position)| (*key, std::cmp::Reverse(*position)));
         for group in chosen.chunk_by(|a, b| a.0 == b.0) {
             let start = number(index.filed.len());
-            index.filed.extend(group.iter().map(|(_, position)| position));
+            index
+                .filed
+                .extend(group.iter().map(|(_, position)| position));
             let end = number(index.filed.len());
-            index.places.extend(group.first().map(|(key, _)| (*key, start..end)));
+            index
+                .places
+                .extend(group.first().map(|(key, _)| (*key, start..end)));
         }
         index
     }
@@ -143,7 +147,10 @@ fn traits_of_path(segments: &[&str], mut ask: impl FnMut(u64)) {
         ask(prefix.0);
         ask(Fnv::new(SEGMENT).with(segment).0);
         let segment = segment.as_bytes();
-        for part in beginnings(segment).chain(endings(segment)).chain(extension(segment)) {
+        for part in beginnings(segment)
+            .chain(endings(segment))
+            .chain(extension(segment))
+        {
             ask(hash_of(part));
         }
     }
@@ -162,7 +169,9 @@ const LENGTHS: [usize; 4] = [2, 4, 8, 16];
 type Part<'a> = (u8, &'a [u8]);
 
 fn beginnings(segment: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let parts = LENGTHS.into_iter().map_while(|length| segment.get(..length));
+    let parts = LENGTHS
+        .into_iter()
+        .map_while(|length| segment.get(..length));
     parts.map(|part| (BEGINNING, part))
 }
 

@@ -48,7 +48,9 @@ impl PartialEq for Owner {
     fn eq(&self, other: &Self) -> bool {
         let (kind, left, right) = self.parts();
         let (other_kind, other_left, other_right) = other.parts();
-        kind == other_kind && left.eq_ignore_ascii_case(other_left) && right.eq_ignore_ascii_case(other_right)
+        kind == other_kind
+            && left.eq_ignore_ascii_case(other_left)
+            && right.eq_ignore_ascii_case(other_right)
     }
 }
 
@@ -76,7 +78,10 @@ impl fmt::Display for Owner {
 
 /// Letters, digits and hyphens, not a hyphen first; `_` stands in the logins of managed users.
 fn is_login(name: &str) -> bool {
-    name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) && is_slug(name)
+    name.bytes()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphanumeric())
+        && is_slug(name)
 }
 
 fn is_slug(name: &str) -> bool {

@@ -13,7 +13,11 @@ use super::pacing::Write;
 use super::transport::{Answer, Auth};
 
 /// Everything but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// One segment of a path, or one value of a query.
 pub(crate) fn segment(text: &str) -> String {
@@ -28,9 +32,18 @@ pub(crate) struct List<T> {
 
 impl GitHub {
     /// Reads `path` (with its query) and decodes it.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, installation: u64, path: &str) -> Result<T, Failure> {
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        installation: u64,
+        path: &str,
+    ) -> Result<T, Failure> {
         let url = format!("{}{path}", self.inner.config.endpoints.rest);
-        self.patiently(async || self.once(installation, Method::GET, &url, None).await?.json()).await
+        self.patiently(async || {
+            self.once(installation, Method::GET, &url, None)
+                .await?
+                .json()
+        })
+        .await
     }
 
     /// Reads a list page by page until it ends or holds `most` items. `pick` takes the items out of a page.
@@ -46,7 +59,10 @@ impl GitHub {
         // Every page but the last holds something, so `most` pages are enough for `most` items.
         for page in 1..=most.max(1) {
             let size = self.inner.config.page_size;
-            let url = format!("{}{path}{joint}per_page={size}&page={page}", self.inner.config.endpoints.rest);
+            let url = format!(
+                "{}{path}{joint}per_page={size}&page={page}",
+                self.inner.config.endpoints.rest
+            );
             let (part, more) = self
                 .patiently(async || {
                     let answer = self.once(installation, Method::GET, &url, None).await?;
@@ -55,13 +71,19 @@ impl GitHub {
                 .await?;
             items.extend(pick(part));
             if !more {
-                return Ok(List { items, complete: true });
+                return Ok(List {
+                    items,
+                    complete: true,
+                });
             }
             if items.len() >= most {
                 break;
             }
         }
-        Ok(List { items, complete: false })
+        Ok(List {
+            items,
+            complete: false,
+        })
     }
 
     /// Writes once, when the pace allows.
@@ -73,10 +95,14 @@ impl GitHub {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
-        let wait = self.inner.limiter.book(installation, kind, self.now()).map_err(|wait| Failure::Delay {
-            seconds: u64::try_from(wait.0).unwrap_or(0).div_ceil(1_000),
-            why: "our own pace for this installation".to_owned(),
-        })?;
+        let wait = self
+            .inner
+            .limiter
+            .book(installation, kind, self.now())
+            .map_err(|wait| Failure::Delay {
+                seconds: u64::try_from(wait.0).unwrap_or(0).div_ceil(1_000),
+                why: "our own pace for this installation".to_owned(),
+            })?;
         if let Some(wait) = u64::try_from(wait.0).ok().filter(|ms| *ms > 0) {
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
@@ -94,27 +120,45 @@ impl GitHub {
     ) -> Result<Answer, Failure> {
         for last in [false, true] {
             // No write has left yet, so a token that could not be had is a delay, not an unknown outcome.
-            let token = self.token(installation).await.map_err(|failure| match failure {
-                Failure::Uncertain { why } if method != Method::GET => Failure::Delay { seconds: 5, why },
-                other => other,
-            })?;
-            let answer = self.inner.transport.send(method.clone(), url, Auth::Bearer(&token), body).await?;
+            let token = self
+                .token(installation)
+                .await
+                .map_err(|failure| match failure {
+                    Failure::Uncertain { why } if method != Method::GET => {
+                        Failure::Delay { seconds: 5, why }
+                    }
+                    other => other,
+                })?;
+            let answer = self
+                .inner
+                .transport
+                .send(method.clone(), url, Auth::Bearer(&token), body)
+                .await?;
             match classify(answer.status, &answer.headers, &answer.body, self.now()) {
                 Class::Ok | Class::NotModified => return Ok(answer),
                 Class::Unauthorised { why } => {
                     self.forget_token(installation, &token).await;
                     if last {
-                        return Err(Failure::Delay { seconds: 60, why: format!("GitHub refuses a fresh token: {why}") });
+                        return Err(Failure::Delay {
+                            seconds: 60,
+                            why: format!("GitHub refuses a fresh token: {why}"),
+                        });
                     }
                 }
                 Class::Failed(failure) => return Err(failure),
             }
         }
-        Err(Failure::Delay { seconds: 60, why: "GitHub refuses the token".to_owned() })
+        Err(Failure::Delay {
+            seconds: 60,
+            why: "GitHub refuses the token".to_owned(),
+        })
     }
 
     /// Tries a read again while that may help and does not take long.
-    pub(crate) async fn patiently<T>(&self, read: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(crate) async fn patiently<T>(
+        &self,
+        read: impl AsyncFn() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let config = &self.inner.config;
         let mut pause = config.backoff;
         for left in (0..config.read_attempts.max(1)).rev() {
@@ -133,6 +177,8 @@ impl GitHub {
             tokio::time::sleep(wait).await;
             pause = pause.saturating_mul(2);
         }
-        Err(Failure::Uncertain { why: "GitHub was not asked".to_owned() })
+        Err(Failure::Uncertain {
+            why: "GitHub was not asked".to_owned(),
+        })
     }
 }

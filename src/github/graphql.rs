@@ -21,7 +21,9 @@ impl GitHub {
         document: &str,
         variables: &Value,
     ) -> Result<T, Failure> {
-        let reply = self.query_partly(installation, document, variables, |_| false).await?;
+        let reply = self
+            .query_partly(installation, document, variables, |_| false)
+            .await?;
         decode(reply.data)
     }
 
@@ -36,11 +38,14 @@ impl GitHub {
         let body = json!({ "query": document, "variables": variables });
         let url = &self.inner.config.endpoints.graphql;
         self.patiently(async || {
-            let answer = self.once(installation, Method::POST, url, Some(&body)).await.map_err(|failure| match failure {
-                // A query changes nothing: that it may have been carried out is no obstacle to asking again.
-                Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
-                other => other,
-            })?;
+            let answer = self
+                .once(installation, Method::POST, url, Some(&body))
+                .await
+                .map_err(|failure| match failure {
+                    // A query changes nothing: that it may have been carried out is no obstacle to asking again.
+                    Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
+                    other => other,
+                })?;
             let mut value: Value = answer.json()?;
             let errors = GraphQlError::all(&value);
             if let Some(error) = errors.iter().find(|e| !expected(e)) {
@@ -48,7 +53,9 @@ impl GitHub {
             }
             match value.get_mut("data").map(Value::take) {
                 Some(data) if data.is_object() => Ok(Reply { data, errors }),
-                _ => Err(Failure::Uncertain { why: "GitHub's GraphQL answer holds no data".to_owned() }),
+                _ => Err(Failure::Uncertain {
+                    why: "GitHub's GraphQL answer holds no data".to_owned(),
+                }),
             }
         })
         .await
@@ -56,6 +63,7 @@ impl GitHub {
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(data: Value) -> Result<T, Failure> {
-    serde_json::from_value(data)
-        .map_err(|e| Failure::Uncertain { why: format!("GitHub's GraphQL answer is not what its schema says: {e}") })
+    serde_json::from_value(data).map_err(|e| Failure::Uncertain {
+        why: format!("GitHub's GraphQL answer is not what its schema says: {e}"),
+    })
 }

@@ -28,7 +28,10 @@ impl Globs {
         let mut builder = GitignoreBuilder::new("");
         for (position, pattern) in patterns.iter().enumerate() {
             // gitignore would take these for comments and blank lines.
-            if pattern.trim().is_empty() || pattern.starts_with('#') || pattern.chars().any(char::is_control) {
+            if pattern.trim().is_empty()
+                || pattern.starts_with('#')
+                || pattern.chars().any(char::is_control)
+            {
                 return Err((position, "matches nothing".to_owned()));
             }
             builder
@@ -51,7 +54,9 @@ impl Globs {
         if path.is_empty() || path.starts_with('/') || path.starts_with("./") {
             return false;
         }
-        self.matcher.matched_path_or_any_parents(path, false).is_ignore()
+        self.matcher
+            .matched_path_or_any_parents(path, false)
+            .is_ignore()
     }
 }
 

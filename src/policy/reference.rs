@@ -46,11 +46,18 @@ fn properties(schema: &Value) -> Option<&Map<String, Value>> {
 }
 
 fn push_row(rows: &mut String, name: &str, property: &Value) {
-    let text = property.get("description").and_then(Value::as_str).unwrap_or_default();
+    let text = property
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let text = text.replace('\n', " ");
     let default = property.get("default").map(yaml).unwrap_or_default();
     // Writing into a string cannot fail.
-    let _ = writeln!(rows, "| `{name}` | `{default}` | {} | {text} |", allowed(property));
+    let _ = writeln!(
+        rows,
+        "| `{name}` | `{default}` | {} | {text} |",
+        allowed(property)
+    );
 }
 
 /// A default as one writes it into the file.
@@ -101,7 +108,10 @@ fn allowed(property: &Value) -> String {
 
 /// A bound, with its thousands parted.
 fn number(value: &Value) -> String {
-    let text = value.as_f64().map(|value| value.to_string()).unwrap_or_default();
+    let text = value
+        .as_f64()
+        .map(|value| value.to_string())
+        .unwrap_or_default();
     let mut parted = String::new();
     for (position, digit) in text.chars().enumerate() {
         if position > 0 && (text.len() - position).is_multiple_of(3) {

@@ -10,7 +10,9 @@ fn problem(text: &str) -> String {
 #[track_caller]
 fn check(text: &str, expected: &str) {
     let problem = problem(text);
-    let shown = problem.strip_prefix("`.github/threadmodel.yml`, line ").unwrap();
+    let shown = problem
+        .strip_prefix("`.github/threadmodel.yml`, line ")
+        .unwrap();
     assert_eq!(shown, expected);
 }
 
@@ -48,7 +50,11 @@ language: pt-BR
     let default = serde_json::to_value(Policy::default()).unwrap();
     let read = serde_json::to_value(&policy).unwrap();
     for name in read::names() {
-        let value = |json: &serde_json::Value| json.pointer(&format!("/{}", name.replace('.', "/"))).cloned().unwrap();
+        let value = |json: &serde_json::Value| {
+            json.pointer(&format!("/{}", name.replace('.', "/")))
+                .cloned()
+                .unwrap()
+        };
         assert_ne!(value(&read), value(&default), "{name} was not read");
     }
     assert_eq!(policy.reminders.after.hours(), 12);
@@ -152,7 +158,10 @@ fn wrong_values_are_told_with_what_is_allowed() {
 
 #[test]
 fn what_is_not_yaml_is_told() {
-    check("mode: advise\nmode: enforce\n", "2, column 1: `mode` is set twice.");
+    check(
+        "mode: advise\nmode: enforce\n",
+        "2, column 1: `mode` is set twice.",
+    );
     for text in [
         "mode: [",
         "mode: \"x",
@@ -168,7 +177,10 @@ fn what_is_not_yaml_is_told() {
         "%YAML 9.9",
     ] {
         let problem = Policy::parse(text).unwrap_err();
-        assert!(problem.line >= 1 && problem.column >= 1, "{text}: {problem}");
+        assert!(
+            problem.line >= 1 && problem.column >= 1,
+            "{text}: {problem}"
+        );
         assert!(!problem.message.contains('\n'), "{text}: {problem}");
     }
 }
@@ -190,7 +202,9 @@ fn hostile_files_are_refused_quickly() {
 fn quoted_text_cannot_leave_its_backticks() {
     let problem = Policy::parse("\"a`\\n# b\": 1").unwrap_err();
     assert!(
-        problem.message.starts_with("`a\u{fffd}\u{fffd}# b` is not a setting."),
+        problem
+            .message
+            .starts_with("`a\u{fffd}\u{fffd}# b` is not a setting."),
         "{problem}"
     );
 }
@@ -198,7 +212,10 @@ fn quoted_text_cannot_leave_its_backticks() {
 #[test]
 fn near_words_are_suggested_and_far_ones_are_not() {
     let known = ["documents", "mode", "approval"];
-    assert_eq!(did_you_mean("documnets", &known), " Did you mean `documents`?");
+    assert_eq!(
+        did_you_mean("documnets", &known),
+        " Did you mean `documents`?"
+    );
     assert_eq!(did_you_mean("Mode", &known), " Did you mean `mode`?");
     assert_eq!(did_you_mean("aproval", &known), " Did you mean `approval`?");
     assert_eq!(did_you_mean("colour", &known), "");
@@ -221,7 +238,9 @@ fn documents_are_what_matches_and_is_not_ignored() {
     ] {
         assert!(!policy.is_document(path), "{path}");
     }
-    let policy = Policy::parse("documents: [plans/, \"!plans/old.md\"]\ntrivial: { paths: [\"*.log.md\"] }").unwrap();
+    let policy =
+        Policy::parse("documents: [plans/, \"!plans/old.md\"]\ntrivial: { paths: [\"*.log.md\"] }")
+            .unwrap();
     assert!(policy.is_document("a/plans/b.txt"));
     assert!(!policy.is_document("plans"));
     assert!(policy.is_trivial_path("a/b.log.md"));
@@ -242,7 +261,10 @@ fn the_check_carries_its_base() {
 
 #[test]
 fn teams_compare_without_case() {
-    assert_eq!(TeamRef::parse("@Acme/Security"), TeamRef::parse("@acme/security"));
+    assert_eq!(
+        TeamRef::parse("@Acme/Security"),
+        TeamRef::parse("@acme/security")
+    );
     assert_eq!(TeamRef::parse("@acme"), None);
     assert_ne!(TeamRef::parse("@a/b-c"), TeamRef::parse("@a-b/c"));
 }
@@ -273,7 +295,9 @@ fn periods_have_a_unit_and_a_range() {
 
 #[test]
 fn an_organisation_gives_defaults() {
-    let org = OrgPolicy::parse("mode: advise\napproval: { teams: [\"@acme/security\"], required: 2 }").unwrap();
+    let org =
+        OrgPolicy::parse("mode: advise\napproval: { teams: [\"@acme/security\"], required: 2 }")
+            .unwrap();
     let layered = Policy::layered(Some(&org), Some("approval: { required: 1 }")).unwrap();
     assert_eq!(layered.policy.mode, Mode::Advise);
     assert_eq!(layered.policy.approval.required, 1);
@@ -285,7 +309,9 @@ fn an_organisation_gives_defaults() {
 
 #[test]
 fn a_locked_setting_wins_and_is_told() {
-    let org = OrgPolicy::parse("approval: { required: 2 }\nlocked: [approval.required, mode, questions]").unwrap();
+    let org =
+        OrgPolicy::parse("approval: { required: 2 }\nlocked: [approval.required, mode, questions]")
+            .unwrap();
     let repo = "mode: enforce\napproval:\n  must_fix: true\n  required: 1\nquestions: { max: 1 }\n";
     let Layered { policy, overruled } = Policy::layered(Some(&org), Some(repo)).unwrap();
     assert_eq!(policy.approval.required, 2);
@@ -324,13 +350,20 @@ fn an_organisations_problems_say_whose_they_are() {
 fn the_schema_knows_the_settings_that_are_read() {
     let schema = schema();
     let properties = |schema: &serde_json::Value| {
-        let properties = schema.get("properties").and_then(|p| p.as_object()).cloned();
+        let properties = schema
+            .get("properties")
+            .and_then(|p| p.as_object())
+            .cloned();
         properties.unwrap_or_default()
     };
     let mut names = Vec::new();
     for (name, property) in properties(schema.as_value()) {
         names.push(name.clone());
-        names.extend(properties(&property).keys().map(|inner| format!("{name}.{inner}")));
+        names.extend(
+            properties(&property)
+                .keys()
+                .map(|inner| format!("{name}.{inner}")),
+        );
     }
     assert_eq!(names, read::names());
 }

@@ -73,7 +73,10 @@ pub(super) fn parse(file: PolicyFile, text: &str) -> Result<Node, PolicyProblem>
         column: 1,
     };
     if text.len() > MAX_BYTES {
-        let message = format!("the file is larger than {} KiB, so it is not read.", MAX_BYTES / 1024);
+        let message = format!(
+            "the file is larger than {} KiB, so it is not read.",
+            MAX_BYTES / 1024
+        );
         return Err(start.problem(message));
     }
     let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
@@ -111,10 +114,15 @@ fn yaml_problem(file: PolicyFile, error: &serde_saphyr::Error) -> PolicyProblem 
     let error = error.without_snippet();
     let location = error.location().unwrap_or(Location::UNKNOWN);
     let message = match error {
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("{} is set twice.", quoted(key)),
-        Error::MultipleDocuments { .. } => "only one YAML document may stand in this file.".to_owned(),
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("{} is set twice.", quoted(key))
+        }
+        Error::MultipleDocuments { .. } => {
+            "only one YAML document may stand in this file.".to_owned()
+        }
         Error::Budget { .. } => {
-            "anchors, aliases, and more than 16 levels or 10,000 values are not read here.".to_owned()
+            "anchors, aliases, and more than 16 levels or 10,000 values are not read here."
+                .to_owned()
         }
         Error::UnknownAnchor { .. } | Error::MergeKeyNotAllowed { .. } => {
             "anchors, aliases and `<<` are not read here.".to_owned()
@@ -122,7 +130,10 @@ fn yaml_problem(file: PolicyFile, error: &serde_saphyr::Error) -> PolicyProblem 
         Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => {
             format!("this is not valid YAML: {}.", quoted(msg))
         }
-        _ => "this is not YAML as it is read here. Is the indentation right, and every quote closed?".to_owned(),
+        _ => {
+            "this is not YAML as it is read here. Is the indentation right, and every quote closed?"
+                .to_owned()
+        }
     };
     Place::new(file, location).problem(message)
 }
@@ -145,7 +156,9 @@ fn raw_node(file: PolicyFile, raw: Spanned<Raw>) -> Node {
         Raw::Integer(value) => Value::Integer(value),
         Raw::Float(value) => Value::Float(value),
         Raw::Text(value) => Value::Text(value),
-        Raw::List(items) => Value::List(items.into_iter().map(|item| raw_node(file, item)).collect()),
+        Raw::List(items) => {
+            Value::List(items.into_iter().map(|item| raw_node(file, item)).collect())
+        }
         Raw::Map(entries) => {
             let entry = |(key, value): (Spanned<String>, Spanned<Raw>)| Entry {
                 place: Place::new(file, key.referenced),

@@ -85,7 +85,8 @@ pub enum Period {
 
 impl Period {
     /// What is allowed, in words.
-    pub(super) const ALLOWED: &'static str = "days or hours such as `3d` or `12h`, from `1h` to `90d`";
+    pub(super) const ALLOWED: &'static str =
+        "days or hours such as `3d` or `12h`, from `1h` to `90d`";
 
     /// So many days.
     pub const fn days(days: u32) -> Self {
@@ -207,9 +208,10 @@ impl Language {
         let valid = (2..=3).contains(&primary.len())
             && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
             && subtags.len() <= 3
-            && subtags
-                .iter()
-                .all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            && subtags.iter().all(|part| {
+                (2..=8).contains(&part.len())
+                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            });
         valid.then(|| Self::Tag(text.to_owned()))
     }
 }
@@ -252,7 +254,10 @@ text_value!(
     TeamRef,
     json_schema!({ "type": "string", "pattern": "^@[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9_-]+$" })
 );
-text_value!(Period, json_schema!({ "type": "string", "pattern": "^[0-9]+[hd]$" }));
+text_value!(
+    Period,
+    json_schema!({ "type": "string", "pattern": "^[0-9]+[hd]$" })
+);
 text_value!(
     Language,
     json_schema!({ "type": "string", "pattern": Language::PATTERN })

@@ -55,7 +55,11 @@ pub(crate) fn inline(text: &str, max: usize) -> String {
     let mut only_digits_before = true;
     let mut hex_run = 0_usize;
     for (i, c) in chars.iter().copied().enumerate() {
-        hex_run = if c.is_ascii_hexdigit() { hex_run.saturating_add(1) } else { 0 };
+        hex_run = if c.is_ascii_hexdigit() {
+            hex_run.saturating_add(1)
+        } else {
+            0
+        };
         if hex_run > 6 {
             // Seven hex digits may name a commit.
             out.push(JOINER);
@@ -115,7 +119,9 @@ fn needs_joiner(chars: &[char], i: usize, c: char, next: Option<char>) -> bool {
 /// `www.` begins an address in cmark-gfm, and a joiner after it would count as part of the host.
 fn follows_www(chars: &[char], dot: usize) -> bool {
     let start = dot.checked_sub(3);
-    start.and_then(|start| chars.get(start..dot)).is_some_and(|three| three.iter().all(|c| c.eq_ignore_ascii_case(&'w')))
+    start
+        .and_then(|start| chars.get(start..dot))
+        .is_some_and(|three| three.iter().all(|c| c.eq_ignore_ascii_case(&'w')))
 }
 
 fn closes_shortcode(chars: &[char], colon: usize) -> bool {

@@ -79,9 +79,14 @@ impl Serialize for QuestionKey {
 impl<'de> Deserialize<'de> for QuestionKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let (round, ordinal) = text.split_once('.').ok_or_else(|| serde::de::Error::custom("not a question id"))?;
+        let (round, ordinal) = text
+            .split_once('.')
+            .ok_or_else(|| serde::de::Error::custom("not a question id"))?;
         let number = |t: &str| t.parse().map_err(serde::de::Error::custom);
-        Ok(Self { round: number(round)?, ordinal: number(ordinal)? })
+        Ok(Self {
+            round: number(round)?,
+            ordinal: number(ordinal)?,
+        })
     }
 }
 
@@ -112,7 +117,14 @@ impl Round {
         answer: &AskOutput,
         at: Timestamp,
     ) -> Self {
-        Self { ordinal, key, head, documents, questions: answer.questions.clone(), at }
+        Self {
+            ordinal,
+            key,
+            head,
+            documents,
+            questions: answer.questions.clone(),
+            at,
+        }
     }
 }
 
@@ -146,14 +158,26 @@ pub struct Revision {
     /// GitHub's time of the last write that makes up this revision, read back from GitHub; `None` while the posts are being
     /// written, read back or restored. An approval must be newer.
     pub settled_at: Option<Timestamp>,
-    /// How often posts of this revision had to be restored.
+    /// Posts of this revision that had to be restored.
     #[serde(default)]
-    pub restores: u32,
+    pub restored: BTreeMap<PostKey, Restored>,
+    /// How often people had asked for a new analysis when it was made.
+    #[serde(default)]
+    pub reruns: u32,
     /// Curation was ended by a code owner.
     #[serde(default)]
     pub curated: bool,
     /// When it was pinned.
     pub at: Timestamp,
+}
+
+/// How often a post of the draft was restored, and after what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// How often.
+    pub times: u32,
+    /// The alteration that the last restore answers: when the foreign edit was made, or when the post was found gone.
+    pub after: Timestamp,
 }
 
 /// A post of ours.
@@ -217,8 +241,13 @@ impl Serialize for CheckKey {
 impl<'de> Deserialize<'de> for CheckKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let (sha, name) = text.split_once(' ').ok_or_else(|| serde::de::Error::custom("not a check key"))?;
-        Ok(Self { name: name.to_owned(), sha: sha.into() })
+        let (sha, name) = text
+            .split_once(' ')
+            .ok_or_else(|| serde::de::Error::custom("not a check key"))?;
+        Ok(Self {
+            name: name.to_owned(),
+            sha: sha.into(),
+        })
     }
 }
 
@@ -237,6 +266,8 @@ pub enum CheckState {
         id: u64,
         /// Digest of what we wrote last.
         content: Digest,
+        /// What we wrote last was success.
+        green: bool,
         /// When.
         at: Timestamp,
     },
@@ -342,10 +373,14 @@ pub enum Pin {
         /// GitHub's time.
         at: Timestamp,
     },
-    /// A post of the current revision was altered or removed: approvals so far are void.
-    Unsettled {
+    /// A post of the current revision was altered or removed: approvals so far are void, and it is restored.
+    Altered {
         /// The revision.
         number: u32,
+        /// The post.
+        key: PostKey,
+        /// When it was altered, or found gone.
+        after: Timestamp,
     },
     /// A recommendation was dropped, or kept again (`None`).
     Dropped {
@@ -415,18 +450,30 @@ impl Record {
                 }
             }
             Pin::Settled { number, at } => self.with_revision(number, |r| r.settled_at = Some(at)),
-            Pin::Unsettled { number } => self.with_revision(number, |r| {
-                // Counted only on the way down, so that a second application changes nothing.
-                if r.settled_at.take().is_some() {
-                    r.restores = r.restores.saturating_add(1);
+            Pin::Altered { number, key, after } => self.with_revision(number, |r| {
+                let restored = r.restored.entry(key).or_default();
+                // Counted once for each alteration, so that a second application changes nothing.
+                if restored.times == 0 || restored.after != after {
+                    *restored = Restored {
+                        times: restored.times.saturating_add(1),
+                        after,
+                    };
+                    r.settled_at = None;
                 }
             }),
-            Pin::Dropped { number, ordinal, reason } => self.with_revision(number, |r| match reason {
-                Some(reason) => {
-                    r.dropped.insert(ordinal, reason);
-                }
-                None => {
-                    r.dropped.remove(&ordinal);
+            Pin::Dropped {
+                number,
+                ordinal,
+                reason,
+            } => self.with_revision(number, |r| {
+                let before = r.dropped.get(&ordinal).cloned();
+                if before != reason {
+                    // The draft says something else now: what was approved before is not what stands.
+                    r.settled_at = None;
+                    match reason {
+                        Some(reason) => r.dropped.insert(ordinal, reason),
+                        None => r.dropped.remove(&ordinal),
+                    };
                 }
             }),
             Pin::Curated { number } => self.with_revision(number, |r| r.curated = true),
@@ -444,7 +491,11 @@ impl Record {
             Pin::Check(key, state) => {
                 self.checks.insert(key, state);
             }
-            Pin::AskedAgain { revision, who, refused } => {
+            Pin::AskedAgain {
+                revision,
+                who,
+                refused,
+            } => {
                 if self.asked_again.insert((revision, who))
                     && let Some(why) = refused
                 {

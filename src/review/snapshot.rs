@@ -56,7 +56,9 @@ text_id! {
 }
 
 /// GitHub's numeric id of a user or bot. Logins are labels; ids are keys.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct UserId(pub u64);
 

@@ -50,14 +50,30 @@ pub struct CheckOutput {
     pub text: Option<String>,
 }
 
-const CONCLUSIONS: [&str; 7] = ["action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"];
+const CONCLUSIONS: [&str; 7] = [
+    "action_required",
+    "cancelled",
+    "failure",
+    "neutral",
+    "success",
+    "skipped",
+    "timed_out",
+];
 
 impl CheckWrite {
     fn check(&self) -> Done {
-        if self.status.as_deref().is_some_and(|status| !matches!(status, "queued" | "in_progress" | "completed")) {
+        if self
+            .status
+            .as_deref()
+            .is_some_and(|status| !matches!(status, "queued" | "in_progress" | "completed"))
+        {
             return invalid("Invalid request.\n\nstatus is not a member of the enumeration");
         }
-        if self.conclusion.as_deref().is_some_and(|conclusion| !CONCLUSIONS.contains(&conclusion)) {
+        if self
+            .conclusion
+            .as_deref()
+            .is_some_and(|conclusion| !CONCLUSIONS.contains(&conclusion))
+        {
             return invalid("Invalid request.\n\nconclusion is not a member of the enumeration");
         }
         if self.status.as_deref() == Some("completed") && self.conclusion.is_none() {
@@ -67,15 +83,24 @@ impl CheckWrite {
             if output.summary.is_none() || output.title.as_deref().is_none_or(str::is_empty) {
                 return invalid("Invalid request.\n\n\"title\" and \"summary\" weren't supplied.");
             }
-            let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.chars().count() > 65_535);
+            let long = |text: &Option<String>| {
+                text.as_ref()
+                    .is_some_and(|text| text.chars().count() > 65_535)
+            };
             if long(&output.summary) || long(&output.text) {
                 return invalid("Validation Failed: Only 65535 characters are allowed; for output");
             }
         }
         let actions = self.actions.as_deref().unwrap_or_default();
-        let too_long = actions.iter().any(|action| action.label.chars().count() > 20 || action.description.chars().count() > 40 || action.identifier.chars().count() > 20);
+        let too_long = actions.iter().any(|action| {
+            action.label.chars().count() > 20
+                || action.description.chars().count() > 40
+                || action.identifier.chars().count() > 20
+        });
         if actions.len() > 3 || too_long {
-            return invalid("Invalid request.\n\nAt most 3 actions, label 20, description 40, identifier 20 characters.");
+            return invalid(
+                "Invalid request.\n\nAt most 3 actions, label 20, description 40, identifier 20 characters.",
+            );
         }
         Ok(())
     }
@@ -120,13 +145,21 @@ impl World {
     /// An App makes a check run.
     pub fn create_check_run(&mut self, app: Id, repo: Id, write: &CheckWrite) -> Done<Id> {
         write.check()?;
-        let (Some(name), Some(sha)) = (write.name.clone().filter(|name| !name.is_empty()), write.head_sha.clone()) else {
+        let (Some(name), Some(sha)) = (
+            write.name.clone().filter(|name| !name.is_empty()),
+            write.head_sha.clone(),
+        ) else {
             return invalid("Invalid request.\n\n\"name\" and \"head_sha\" weren't supplied.");
         };
         if self.git(repo).commit(&sha).is_none() {
             return invalid(format!("No commit found for SHA: {sha}"));
         }
-        let known = self.state.runs.values().find(|run| run.repo == repo && run.sha == sha && run.app == app).map(|run| run.suite);
+        let known = self
+            .state
+            .runs
+            .values()
+            .find(|run| run.repo == repo && run.sha == sha && run.app == app)
+            .map(|run| run.suite);
         let suite = known.unwrap_or_else(|| self.fresh("suite"));
         let id = self.fresh("run");
         let mut run = CheckRun {
@@ -156,9 +189,16 @@ impl World {
     /// An App changes one of its check runs.
     pub fn update_check_run(&mut self, app: Id, run: Id, write: &CheckWrite) -> Done {
         write.check()?;
-        let old = self.state.runs.get(&run).cloned().ok_or(Refusal::NotFound)?;
+        let old = self
+            .state
+            .runs
+            .get(&run)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         if old.app != app {
-            return forbidden("Invalid app_id `check_run` - `check_run` can only be modified by the GitHub App that created it.");
+            return forbidden(
+                "Invalid app_id `check_run` - `check_run` can only be modified by the GitHub App that created it.",
+            );
         }
         let now = self.now;
         if let Some(run) = self.edit().runs.get_mut(&run) {
@@ -169,8 +209,15 @@ impl World {
     }
 
     fn check_written(&mut self, run: Id, created: bool) {
-        let Some(now) = self.state.runs.get(&run).cloned() else { return };
-        let bot = self.state.apps.get(&now.app).map(|app| app.bot).unwrap_or_default();
+        let Some(now) = self.state.runs.get(&run).cloned() else {
+            return;
+        };
+        let bot = self
+            .state
+            .apps
+            .get(&now.app)
+            .map(|app| app.bot)
+            .unwrap_or_default();
         let event = LogEvent::CheckRunWritten {
             repo: self.state.full_name(now.repo),
             sha: now.sha.clone(),
@@ -183,7 +230,11 @@ impl World {
             title: now.title.clone(),
             summary: now.summary.clone(),
             text: now.text.clone(),
-            actions: now.actions.iter().map(|action| action.identifier.clone()).collect(),
+            actions: now
+                .actions
+                .iter()
+                .map(|action| action.identifier.clone())
+                .collect(),
             created,
         };
         self.note(bot, event);
@@ -202,26 +253,66 @@ impl World {
         if let Some(identifier) = identifier {
             payload["requested_action"] = json!({"identifier": identifier});
         }
-        self.send(Event { name: "check_run", action: Some(action.to_owned()), repo: Some(run.repo), account: None, app: Some(run.app), payload, at: self.now });
+        self.send(Event {
+            name: "check_run",
+            action: Some(action.to_owned()),
+            repo: Some(run.repo),
+            account: None,
+            app: Some(run.app),
+            payload,
+            at: self.now,
+        });
     }
 
     /// A person presses a button of a completed check run (write access: FACTS 4e, unclear).
     pub fn press_button(&mut self, by: Id, run: Id, identifier: &str) -> Done {
-        let now = self.state.runs.get(&run).cloned().ok_or(Refusal::NotFound)?;
+        let now = self
+            .state
+            .runs
+            .get(&run)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         self.need(by, now.repo, Permission::Write)?;
-        if now.status != "completed" || !now.actions.iter().any(|action| action.identifier == identifier) {
+        if now.status != "completed"
+            || !now
+                .actions
+                .iter()
+                .any(|action| action.identifier == identifier)
+        {
             return invalid("The check run shows no such button.");
         }
-        self.note(by, LogEvent::ButtonPressed { repo: self.state.full_name(now.repo), sha: now.sha.clone(), run, name: now.name.clone(), identifier: identifier.to_owned() });
+        self.note(
+            by,
+            LogEvent::ButtonPressed {
+                repo: self.state.full_name(now.repo),
+                sha: now.sha.clone(),
+                run,
+                name: now.name.clone(),
+                identifier: identifier.to_owned(),
+            },
+        );
         self.check_event(by, &now, "requested_action", Some(identifier));
         Ok(())
     }
 
     /// "Re-run" on one check: the run itself stays as it is, an old success too (FACTS 4d).
     pub fn rerequest_run(&mut self, by: Id, run: Id) -> Done {
-        let now = self.state.runs.get(&run).cloned().ok_or(Refusal::NotFound)?;
+        let now = self
+            .state
+            .runs
+            .get(&run)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         self.need(by, now.repo, Permission::Write)?;
-        self.note(by, LogEvent::RerunRequested { repo: self.state.full_name(now.repo), sha: now.sha.clone(), run: Some(run), app: now.app });
+        self.note(
+            by,
+            LogEvent::RerunRequested {
+                repo: self.state.full_name(now.repo),
+                sha: now.sha.clone(),
+                run: Some(run),
+                app: now.app,
+            },
+        );
         self.check_event(by, &now, "rerequested", None);
         Ok(())
     }
@@ -229,11 +320,33 @@ impl World {
     /// "Re-run all checks" on a commit, for one App.
     pub fn rerequest_suite(&mut self, by: Id, repo: Id, sha: &str, app: Id) -> Done {
         self.need(by, repo, Permission::Write)?;
-        let run = self.state.runs.values().find(|run| run.repo == repo && run.sha == sha && run.app == app).cloned().ok_or(Refusal::NotFound)?;
-        self.note(by, LogEvent::RerunRequested { repo: self.state.full_name(repo), sha: sha.to_owned(), run: None, app });
+        let run = self
+            .state
+            .runs
+            .values()
+            .find(|run| run.repo == repo && run.sha == sha && run.app == app)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
+        self.note(
+            by,
+            LogEvent::RerunRequested {
+                repo: self.state.full_name(repo),
+                sha: sha.to_owned(),
+                run: None,
+                app,
+            },
+        );
         let r = Render::now(self);
         let payload = json!({"action": "rerequested", "check_suite": r.check_suite(&run), "repository": r.repository(repo), "sender": r.user(by)});
-        self.send(Event { name: "check_suite", action: Some("rerequested".to_owned()), repo: Some(repo), account: None, app: Some(app), payload, at: self.now });
+        self.send(Event {
+            name: "check_suite",
+            action: Some("rerequested".to_owned()),
+            repo: Some(repo),
+            account: None,
+            app: Some(app),
+            payload,
+            at: self.now,
+        });
         Ok(())
     }
 }

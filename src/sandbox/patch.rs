@@ -50,12 +50,24 @@ pub fn unified(old: &str, new: &str) -> (String, u64, u64) {
     let (old, new) = (lines(old), lines(new));
     let (mut patch, mut added, mut deleted) = (String::new(), 0, 0);
     for group in group_diff_ops(ops(&old, &new), CONTEXT) {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let (old_range, new_range) = (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            continue;
+        };
+        let (old_range, new_range) = (
+            first.old_range().start..last.old_range().end,
+            first.new_range().start..last.new_range().end,
+        );
         if !patch.is_empty() {
             patch.push('\n');
         }
-        let header = ["@@ -", &span(&old_range), " +", &span(&new_range), " @@", &heading(&old, old_range.start)];
+        let header = [
+            "@@ -",
+            &span(&old_range),
+            " +",
+            &span(&new_range),
+            " @@",
+            &heading(&old, old_range.start),
+        ];
         patch.push_str(&header.concat());
         for op in &group {
             match op.tag() {
@@ -83,7 +95,10 @@ fn span(range: &std::ops::Range<usize>) -> String {
 
 /// Git's default "function" line: the nearest line above that starts with a letter, `_` or `$`.
 fn heading(old: &[&str], before: usize) -> String {
-    let found = old.iter().take(before).rev().find(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$'));
+    let found =
+        old.iter().take(before).rev().find(|line| {
+            line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+        });
     found.map_or_else(String::new, |line| {
         let line = line.trim_end();
         let mut end = line.len().min(80);
@@ -114,7 +129,9 @@ pub fn shown_lines(patch: &str) -> BTreeMap<(Side, u32), Shown> {
     let mut position = 0_u32;
     for (index, line) in patch.split('\n').enumerate() {
         if line.starts_with("@@") {
-            let mut numbers = line.split([' ', ',']).filter_map(|word| word.strip_prefix(['-', '+'])?.parse::<u32>().ok());
+            let mut numbers = line
+                .split([' ', ','])
+                .filter_map(|word| word.strip_prefix(['-', '+'])?.parse::<u32>().ok());
             (old, new) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
             hunk += 1;
             position = u32::try_from(index).unwrap_or(u32::MAX);
@@ -154,25 +171,48 @@ pub struct Shown {
 
 /// The part of a patch that GitHub keeps as `diff_hunk`: the hunk's header down to the line.
 pub fn hunk_until(patch: &str, side: Side, line: u32) -> String {
-    let Some(at) = shown_lines(patch).get(&(side, line)).copied() else { return String::new() };
+    let Some(at) = shown_lines(patch).get(&(side, line)).copied() else {
+        return String::new();
+    };
     let all: Vec<&str> = patch.split('\n').collect();
-    let end = usize::try_from(at.position).unwrap_or(0).min(all.len().saturating_sub(1));
-    let start = all.iter().take(end + 1).rposition(|line| line.starts_with("@@")).unwrap_or(0);
-    all.get(start..=end).map(|part| part.join("\n")).unwrap_or_default()
+    let end = usize::try_from(at.position)
+        .unwrap_or(0)
+        .min(all.len().saturating_sub(1));
+    let start = all
+        .iter()
+        .take(end + 1)
+        .rposition(|line| line.starts_with("@@"))
+        .unwrap_or(0);
+    all.get(start..=end)
+        .map(|part| part.join("\n"))
+        .unwrap_or_default()
 }
 
 /// Where these lines of `old` stand in `new`; `None` when one of them was changed or deleted.
 pub fn follow(old: &str, new: &str, at: Lines) -> Option<Lines> {
     let (old, new) = (lines(old), lines(new));
-    let start = usize::try_from(at.start.unwrap_or(at.line)).ok()?.checked_sub(1)?;
+    let start = usize::try_from(at.start.unwrap_or(at.line))
+        .ok()?
+        .checked_sub(1)?;
     let end = usize::try_from(at.line).ok()?;
     for op in ops(&old, &new) {
-        if let DiffOp::Equal { old_index, new_index, len } = op
+        if let DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        } = op
             && old_index <= start
             && end <= old_index + len
         {
             let moved = |line: usize| u32::try_from(line - old_index + new_index + 1).ok();
-            return Some(Lines { start: if at.start.is_some() { Some(moved(start)?) } else { None }, line: moved(end.checked_sub(1)?)? });
+            return Some(Lines {
+                start: if at.start.is_some() {
+                    Some(moved(start)?)
+                } else {
+                    None
+                },
+                line: moved(end.checked_sub(1)?)?,
+            });
         }
     }
     None
@@ -189,24 +229,47 @@ pub struct PatchLimit {
 
 /// All changed files between two trees, by path, renames recognised as git does (identical, or at least half alike).
 pub fn changes(git: &Git, old: &Files, new: &Files, limit: PatchLimit) -> Vec<FileChange> {
-    let mut removed: Vec<(&String, &Oid)> = old.iter().filter(|(path, _)| !new.contains_key(*path)).collect();
+    let mut removed: Vec<(&String, &Oid)> = old
+        .iter()
+        .filter(|(path, _)| !new.contains_key(*path))
+        .collect();
     let mut found = Vec::new();
     for (path, oid) in new {
         match old.get(path) {
             Some(before) if before == oid => {}
-            Some(before) => found.push(change(git, path, "modified", None, Some(before), Some(oid), limit)),
+            Some(before) => found.push(change(
+                git,
+                path,
+                "modified",
+                None,
+                Some(before),
+                Some(oid),
+                limit,
+            )),
             None => {
                 let source = rename_source(git, &removed, oid);
                 if let Some(index) = source {
                     let (previous, before) = removed.remove(index);
-                    found.push(change(git, path, "renamed", Some(previous), Some(before), Some(oid), limit));
+                    found.push(change(
+                        git,
+                        path,
+                        "renamed",
+                        Some(previous),
+                        Some(before),
+                        Some(oid),
+                        limit,
+                    ));
                 } else {
                     found.push(change(git, path, "added", None, None, Some(oid), limit));
                 }
             }
         }
     }
-    found.extend(removed.into_iter().map(|(path, oid)| change(git, path, "removed", None, Some(oid), None, limit)));
+    found.extend(
+        removed
+            .into_iter()
+            .map(|(path, oid)| change(git, path, "removed", None, Some(oid), None, limit)),
+    );
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
@@ -218,20 +281,40 @@ fn rename_source(git: &Git, removed: &[(&String, &Oid)], oid: &Oid) -> Option<us
     let new = text(git, Some(oid))?;
     let new = lines(&new);
     removed.iter().position(|(_, before)| {
-        let Some(old) = text(git, Some(before)) else { return false };
+        let Some(old) = text(git, Some(before)) else {
+            return false;
+        };
         let old = lines(&old);
-        let alike: usize = ops(&old, &new).iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.new_range().len()).sum();
+        let alike: usize = ops(&old, &new)
+            .iter()
+            .filter(|op| op.tag() == DiffTag::Equal)
+            .map(|op| op.new_range().len())
+            .sum();
         alike > 0 && alike * 2 >= old.len().max(new.len())
     })
 }
 
 fn text(git: &Git, oid: Option<&Oid>) -> Option<String> {
-    let Some(oid) = oid else { return Some(String::new()) };
+    let Some(oid) = oid else {
+        return Some(String::new());
+    };
     let bytes = git.blob(oid)?;
-    if is_binary(bytes) { None } else { Some(String::from_utf8_lossy(bytes).into_owned()) }
+    if is_binary(bytes) {
+        None
+    } else {
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
 }
 
-fn change(git: &Git, path: &str, status: &'static str, previous: Option<&String>, old: Option<&Oid>, new: Option<&Oid>, limit: PatchLimit) -> FileChange {
+fn change(
+    git: &Git,
+    path: &str,
+    status: &'static str,
+    previous: Option<&String>,
+    old: Option<&Oid>,
+    new: Option<&Oid>,
+    limit: PatchLimit,
+) -> FileChange {
     let (mut patch, mut additions, mut deletions) = (None, 0, 0);
     if old != new
         && let (Some(before), Some(after)) = (text(git, old), text(git, new))
@@ -242,7 +325,16 @@ fn change(git: &Git, path: &str, status: &'static str, previous: Option<&String>
             patch = Some(hunks);
         }
     }
-    FileChange { path: path.to_owned(), status, previous: previous.cloned(), old: old.cloned(), new: new.cloned(), additions, deletions, patch }
+    FileChange {
+        path: path.to_owned(),
+        status,
+        previous: previous.cloned(),
+        old: old.cloned(),
+        new: new.cloned(),
+        additions,
+        deletions,
+        patch,
+    }
 }
 
 #[cfg(test)]
@@ -254,11 +346,21 @@ mod tests {
         let old = "Title\n\na\nb\nc\nd\ne\nf\ng\n";
         let new = "Title\n\na\nb\nc\nd\ne\nF\ng";
         let (patch, added, deleted) = unified(old, new);
-        assert_eq!(patch, "@@ -5,5 +5,5 @@ b\n c\n d\n e\n-f\n-g\n+F\n+g\n\\ No newline at end of file");
+        assert_eq!(
+            patch,
+            "@@ -5,5 +5,5 @@ b\n c\n d\n e\n-f\n-g\n+F\n+g\n\\ No newline at end of file"
+        );
         assert_eq!((added, deleted), (2, 2));
         let shown = shown_lines(&patch);
-        assert!(shown.contains_key(&(Side::Right, 9)) && shown.contains_key(&(Side::Left, 8)) && !shown.contains_key(&(Side::Right, 4)));
-        assert_eq!(hunk_until(&patch, Side::Right, 6), "@@ -5,5 +5,5 @@ b\n c\n d");
+        assert!(
+            shown.contains_key(&(Side::Right, 9))
+                && shown.contains_key(&(Side::Left, 8))
+                && !shown.contains_key(&(Side::Right, 4))
+        );
+        assert_eq!(
+            hunk_until(&patch, Side::Right, 6),
+            "@@ -5,5 +5,5 @@ b\n c\n d"
+        );
     }
 
     #[test]
@@ -271,6 +373,16 @@ mod tests {
         let at = |line| Lines { start: None, line };
         assert_eq!(follow("a\nb\nc\n", "x\na\nb\nc\n", at(2)), Some(at(3)));
         assert_eq!(follow("a\nb\nc\n", "a\nB\nc\n", at(2)), None);
-        assert_eq!(follow("a\nb\nc\n", "a\nx\nb\nc\n", Lines { start: Some(1), line: 2 }), None);
+        assert_eq!(
+            follow(
+                "a\nb\nc\n",
+                "a\nx\nb\nc\n",
+                Lines {
+                    start: Some(1),
+                    line: 2
+                }
+            ),
+            None
+        );
     }
 }

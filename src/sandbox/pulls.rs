@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::log::LogEvent;
-use super::model::{Id, Oid, Permission, Pull, PullState, ReviewState, Thread, TimelineEvent, TimelineItem};
+use super::model::{
+    Id, Oid, Permission, Pull, PullState, ReviewState, Thread, TimelineEvent, TimelineItem,
+};
 use super::patch::{follow, shown_lines};
 use super::render::Render;
 use super::world::{Done, Refusal, WEB_FLOW, World, forbidden, invalid};
@@ -37,23 +39,42 @@ impl World {
     pub fn open_pull(&mut self, by: Id, repo: Id, new: &NewPull) -> Done<Id> {
         self.need(by, repo, Permission::Read)?;
         let into = self.get_repo(repo)?;
-        let base = if new.base.is_empty() { into.default_branch.clone() } else { new.base.clone() };
+        let base = if new.base.is_empty() {
+            into.default_branch.clone()
+        } else {
+            new.base.clone()
+        };
         let head_repo = match &new.head_repo {
             Some(name) => self.repo(name)?,
             None => repo,
         };
         let from = self.get_repo(head_repo)?;
-        let Some(base_sha) = into.branches.get(&base).cloned() else { return invalid("Validation Failed: base is invalid") };
-        let Some(head_sha) = from.branches.get(&new.head).cloned() else { return invalid("Validation Failed: head is invalid") };
-        if from.network != into.network || self.state.permission(by, head_repo) < Permission::Write {
+        let Some(base_sha) = into.branches.get(&base).cloned() else {
+            return invalid("Validation Failed: base is invalid");
+        };
+        let Some(head_sha) = from.branches.get(&new.head).cloned() else {
+            return invalid("Validation Failed: head is invalid");
+        };
+        if from.network != into.network || self.state.permission(by, head_repo) < Permission::Write
+        {
             return invalid("Validation Failed: head is invalid");
         }
         if self.git(repo).is_ancestor(&head_sha, &base_sha) {
             return invalid(format!("No commits between {base} and {}", new.head));
         }
-        let twin = self.state.pulls.values().any(|pull| pull.state == PullState::Open && pull.repo == repo && pull.head_repo == head_repo && pull.head == new.head && pull.base == base);
+        let twin = self.state.pulls.values().any(|pull| {
+            pull.state == PullState::Open
+                && pull.repo == repo
+                && pull.head_repo == head_repo
+                && pull.head == new.head
+                && pull.base == base
+        });
         if twin {
-            return invalid(format!("A pull request already exists for {}:{}.", self.state.login(from.owner), new.head));
+            return invalid(format!(
+                "A pull request already exists for {}:{}.",
+                self.state.login(from.owner),
+                new.head
+            ));
         }
         let id = self.fresh("pull");
         let number = into.next_number;
@@ -107,7 +128,13 @@ impl World {
     }
 
     /// Edits title or body (author or writer).
-    pub fn edit_pull_text(&mut self, by: Id, pull: Id, title: Option<&str>, body: Option<&str>) -> Done {
+    pub fn edit_pull_text(
+        &mut self,
+        by: Id,
+        pull: Id,
+        title: Option<&str>,
+        body: Option<&str>,
+    ) -> Done {
         let old = self.get_pull(pull)?;
         self.need_author_or_writer(by, &old)?;
         let now = self.now;
@@ -121,7 +148,15 @@ impl World {
             pull.edited = Some((now, by));
         });
         let new = self.get_pull(pull)?;
-        self.note(by, LogEvent::PullEdited { repo: self.state.full_name(old.repo), pull: old.number, title: new.title.clone(), body: new.body.clone() });
+        self.note(
+            by,
+            LogEvent::PullEdited {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                title: new.title.clone(),
+                body: new.body.clone(),
+            },
+        );
         let mut changes = json!({});
         if title.is_some() {
             changes["title"] = json!({"from": old.title});
@@ -149,17 +184,47 @@ impl World {
 
     fn change_base(&mut self, by: Id, old: &Pull, base: &str, automatic: bool) {
         let (from, to) = (old.base.clone(), base.to_owned());
-        let Some(base_sha) = self.get_repo(old.repo).ok().and_then(|repo| repo.branches.get(base).cloned()) else { return };
+        let Some(base_sha) = self
+            .get_repo(old.repo)
+            .ok()
+            .and_then(|repo| repo.branches.get(base).cloned())
+        else {
+            return;
+        };
         let previous_sha = old.base_sha.clone();
         self.edit_pull(old.id, |pull| {
             base.clone_into(&mut pull.base);
             pull.base_sha = base_sha;
         });
-        let what = if automatic { TimelineEvent::AutomaticBaseChangeSucceeded { from: from.clone(), to: to.clone() } } else { TimelineEvent::BaseRefChanged { from: from.clone(), to: to.clone() } };
+        let what = if automatic {
+            TimelineEvent::AutomaticBaseChangeSucceeded {
+                from: from.clone(),
+                to: to.clone(),
+            }
+        } else {
+            TimelineEvent::BaseRefChanged {
+                from: from.clone(),
+                to: to.clone(),
+            }
+        };
         self.timeline(old.id, by, what);
-        self.note(by, LogEvent::PullRetargeted { repo: self.state.full_name(old.repo), pull: old.number, from: from.clone(), to, automatic });
+        self.note(
+            by,
+            LogEvent::PullRetargeted {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                from: from.clone(),
+                to,
+                automatic,
+            },
+        );
         self.reanchor(old.id);
-        self.pull_event(by, old.id, "edited", json!({"changes": {"base": {"ref": {"from": from}, "sha": {"from": previous_sha}}}}));
+        self.pull_event(
+            by,
+            old.id,
+            "edited",
+            json!({"changes": {"base": {"ref": {"from": from}, "sha": {"from": previous_sha}}}}),
+        );
     }
 
     /// Sets the base of the stack.
@@ -167,7 +232,14 @@ impl World {
         let old = self.get_pull(pull)?;
         self.need_author_or_writer(by, &old)?;
         self.edit_pull(pull, |pull| pull.stack_base = base.map(str::to_owned));
-        self.note(by, LogEvent::PullStacked { repo: self.state.full_name(old.repo), pull: old.number, stack_base: base.map(str::to_owned) });
+        self.note(
+            by,
+            LogEvent::PullStacked {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                stack_base: base.map(str::to_owned),
+            },
+        );
         Ok(())
     }
 
@@ -176,14 +248,23 @@ impl World {
         let old = self.get_pull(pull)?;
         self.need_author_or_writer(by, &old)?;
         match (old.state, open) {
-            (PullState::Merged, _) => return invalid("Validation Failed: a merged pull request stays merged"),
+            (PullState::Merged, _) => {
+                return invalid("Validation Failed: a merged pull request stays merged");
+            }
             (PullState::Open, true) | (PullState::Closed, false) => return Ok(()),
             _ => {}
         }
         let repo = self.state.full_name(old.repo);
         if open {
-            let tip = self.get_repo(old.head_repo)?.branches.get(&old.head).cloned();
-            let Some(tip) = tip.filter(|tip| self.git(old.repo).is_ancestor(&old.head_sha, tip)) else { return invalid("The head branch was deleted or force-pushed.") };
+            let tip = self
+                .get_repo(old.head_repo)?
+                .branches
+                .get(&old.head)
+                .cloned();
+            let Some(tip) = tip.filter(|tip| self.git(old.repo).is_ancestor(&old.head_sha, tip))
+            else {
+                return invalid("The head branch was deleted or force-pushed.");
+            };
             if !self.get_repo(old.repo)?.branches.contains_key(&old.base) {
                 return invalid("The base branch was deleted.");
             }
@@ -193,7 +274,13 @@ impl World {
                 pull.head_sha = tip;
             });
             self.timeline(pull, by, TimelineEvent::Reopened);
-            self.note(by, LogEvent::PullReopened { repo, pull: old.number });
+            self.note(
+                by,
+                LogEvent::PullReopened {
+                    repo,
+                    pull: old.number,
+                },
+            );
             self.reanchor(pull);
         } else {
             let now = self.now;
@@ -202,9 +289,20 @@ impl World {
                 pull.closed_at = Some(now);
             });
             self.timeline(pull, by, TimelineEvent::Closed);
-            self.note(by, LogEvent::PullClosed { repo, pull: old.number });
+            self.note(
+                by,
+                LogEvent::PullClosed {
+                    repo,
+                    pull: old.number,
+                },
+            );
         }
-        self.pull_event(by, pull, if open { "reopened" } else { "closed" }, json!({}));
+        self.pull_event(
+            by,
+            pull,
+            if open { "reopened" } else { "closed" },
+            json!({}),
+        );
         Ok(())
     }
 
@@ -216,9 +314,33 @@ impl World {
             return Ok(());
         }
         self.edit_pull(pull, |pull| pull.draft = draft);
-        self.timeline(pull, by, if draft { TimelineEvent::ConvertToDraft } else { TimelineEvent::ReadyForReview });
-        self.note(by, LogEvent::PullDraft { repo: self.state.full_name(old.repo), pull: old.number, draft });
-        self.pull_event(by, pull, if draft { "converted_to_draft" } else { "ready_for_review" }, json!({}));
+        self.timeline(
+            pull,
+            by,
+            if draft {
+                TimelineEvent::ConvertToDraft
+            } else {
+                TimelineEvent::ReadyForReview
+            },
+        );
+        self.note(
+            by,
+            LogEvent::PullDraft {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                draft,
+            },
+        );
+        self.pull_event(
+            by,
+            pull,
+            if draft {
+                "converted_to_draft"
+            } else {
+                "ready_for_review"
+            },
+            json!({}),
+        );
         if !draft {
             self.request_owners(pull);
         }
@@ -232,14 +354,44 @@ impl World {
         let reasons = self.merge_blockers(&old);
         let repo = self.state.full_name(old.repo);
         if !reasons.is_empty() {
-            self.note(by, LogEvent::MergeRefused { repo, pull: old.number, reasons: reasons.clone() });
+            self.note(
+                by,
+                LogEvent::MergeRefused {
+                    repo,
+                    pull: old.number,
+                    reasons: reasons.clone(),
+                },
+            );
             return Err(Refusal::Conflict(reasons.join("; ")));
         }
-        let Some(files) = self.merged_files(&old) else { return Err(Refusal::Conflict("Merge conflict".to_owned())) };
-        let base_tip = self.get_repo(old.repo)?.branches.get(&old.base).cloned().unwrap_or_default();
-        let (author, committer) = (self.signature(Some(by), ""), self.signature(Some(WEB_FLOW), ""));
-        let message = format!("Merge pull request #{} from {}\n\n{}", old.number, old.head, old.title);
-        let sha = self.git_mut(old.repo).add_commit(files, vec![base_tip.clone(), old.head_sha.clone()], author, committer, &message).sha.clone();
+        let Some(files) = self.merged_files(&old) else {
+            return Err(Refusal::Conflict("Merge conflict".to_owned()));
+        };
+        let base_tip = self
+            .get_repo(old.repo)?
+            .branches
+            .get(&old.base)
+            .cloned()
+            .unwrap_or_default();
+        let (author, committer) = (
+            self.signature(Some(by), ""),
+            self.signature(Some(WEB_FLOW), ""),
+        );
+        let message = format!(
+            "Merge pull request #{} from {}\n\n{}",
+            old.number, old.head, old.title
+        );
+        let sha = self
+            .git_mut(old.repo)
+            .add_commit(
+                files,
+                vec![base_tip.clone(), old.head_sha.clone()],
+                author,
+                committer,
+                &message,
+            )
+            .sha
+            .clone();
         let now = self.now;
         let merge_sha = sha.clone();
         self.edit_pull(pull, |pull| {
@@ -249,7 +401,16 @@ impl World {
             pull.merged = Some((merge_sha, by));
         });
         self.timeline(pull, by, TimelineEvent::Merged);
-        self.note(by, LogEvent::PullMerged { repo, pull: old.number, base: old.base.clone(), head_sha: old.head_sha.clone(), merge_sha: sha.clone() });
+        self.note(
+            by,
+            LogEvent::PullMerged {
+                repo,
+                pull: old.number,
+                base: old.base.clone(),
+                head_sha: old.head_sha.clone(),
+                merge_sha: sha.clone(),
+            },
+        );
         self.move_branch(by, old.repo, &old.base, Some(&sha), false);
         self.pull_event(by, pull, "closed", json!({}));
         Ok(sha)
@@ -262,10 +423,17 @@ impl World {
         if users.contains(&old.author) {
             return invalid("Review cannot be requested from pull request author.");
         }
-        let stranger = users.iter().any(|user| self.state.permission(*user, old.repo) < Permission::Read || self.state.login(*user).ends_with("[bot]"));
-        let outside = teams.iter().any(|team| self.state.team_permission(*team, old.repo) < Permission::Read);
+        let stranger = users.iter().any(|user| {
+            self.state.permission(*user, old.repo) < Permission::Read
+                || self.state.login(*user).ends_with("[bot]")
+        });
+        let outside = teams
+            .iter()
+            .any(|team| self.state.team_permission(*team, old.repo) < Permission::Read);
         if stranger || outside {
-            return invalid("Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.");
+            return invalid(
+                "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.",
+            );
         }
         self.add_requests(by, pull, users, teams, false);
         Ok(())
@@ -280,7 +448,15 @@ impl World {
             pull.requested_teams.retain(|team, _| !teams.contains(team));
         });
         let (users_named, teams_named) = self.reviewer_names(users, teams);
-        self.note(by, LogEvent::ReviewRequestRemoved { repo: self.state.full_name(old.repo), pull: old.number, users: users_named, teams: teams_named });
+        self.note(
+            by,
+            LogEvent::ReviewRequestRemoved {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                users: users_named,
+                teams: teams_named,
+            },
+        );
         for user in users {
             let payload = json!({"requested_reviewer": Render::now(self).user(*user)});
             self.pull_event(by, pull, "review_request_removed", payload);
@@ -294,29 +470,69 @@ impl World {
 
     fn reviewer_names(&self, users: &[Id], teams: &[Id]) -> (Vec<String>, Vec<String>) {
         let users = users.iter().map(|user| self.state.login(*user)).collect();
-        (users, teams.iter().filter_map(|team| self.state.teams.get(team)).map(|team| format!("{}/{}", self.state.login(team.org), team.slug)).collect())
+        (
+            users,
+            teams
+                .iter()
+                .filter_map(|team| self.state.teams.get(team))
+                .map(|team| format!("{}/{}", self.state.login(team.org), team.slug))
+                .collect(),
+        )
     }
 
     fn add_requests(&mut self, by: Id, pull: Id, users: &[Id], teams: &[Id], as_owner: bool) {
         let Ok(old) = self.get_pull(pull) else { return };
-        let users: Vec<Id> = users.iter().copied().filter(|user| !old.requested_users.contains_key(user)).collect();
-        let teams: Vec<Id> = teams.iter().copied().filter(|team| !old.requested_teams.contains_key(team)).collect();
+        let users: Vec<Id> = users
+            .iter()
+            .copied()
+            .filter(|user| !old.requested_users.contains_key(user))
+            .collect();
+        let teams: Vec<Id> = teams
+            .iter()
+            .copied()
+            .filter(|team| !old.requested_teams.contains_key(team))
+            .collect();
         if users.is_empty() && teams.is_empty() {
             return;
         }
         self.edit_pull(pull, |pull| {
-            pull.requested_users.extend(users.iter().map(|user| (*user, as_owner)));
-            pull.requested_teams.extend(teams.iter().map(|team| (*team, as_owner)));
+            pull.requested_users
+                .extend(users.iter().map(|user| (*user, as_owner)));
+            pull.requested_teams
+                .extend(teams.iter().map(|team| (*team, as_owner)));
         });
         let (users_named, teams_named) = self.reviewer_names(&users, &teams);
-        self.note(by, LogEvent::ReviewRequested { repo: self.state.full_name(old.repo), pull: old.number, users: users_named, teams: teams_named, as_code_owner: as_owner });
+        self.note(
+            by,
+            LogEvent::ReviewRequested {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                users: users_named,
+                teams: teams_named,
+                as_code_owner: as_owner,
+            },
+        );
         for user in users {
-            self.timeline(pull, by, TimelineEvent::ReviewRequested { user: Some(user), team: None });
+            self.timeline(
+                pull,
+                by,
+                TimelineEvent::ReviewRequested {
+                    user: Some(user),
+                    team: None,
+                },
+            );
             let payload = json!({"requested_reviewer": Render::now(self).user(user)});
             self.pull_event(by, pull, "review_requested", payload);
         }
         for team in teams {
-            self.timeline(pull, by, TimelineEvent::ReviewRequested { user: None, team: Some(team) });
+            self.timeline(
+                pull,
+                by,
+                TimelineEvent::ReviewRequested {
+                    user: None,
+                    team: Some(team),
+                },
+            );
             let payload = json!({"requested_team": Render::now(self).team(team)});
             self.pull_event(by, pull, "review_requested", payload);
         }
@@ -331,7 +547,13 @@ impl World {
             teams.extend(rule.teams);
         }
         users.remove(&now.author);
-        self.add_requests(now.author, pull, &users.into_iter().collect::<Vec<_>>(), &teams.into_iter().collect::<Vec<_>>(), true);
+        self.add_requests(
+            now.author,
+            pull,
+            &users.into_iter().collect::<Vec<_>>(),
+            &teams.into_iter().collect::<Vec<_>>(),
+            true,
+        );
     }
 
     /// Adds labels.
@@ -345,18 +567,36 @@ impl World {
                 }
             }
         });
-        self.note(by, LogEvent::Labeled { repo: self.state.full_name(old.repo), pull: old.number, labels: labels.to_vec() });
+        self.note(
+            by,
+            LogEvent::Labeled {
+                repo: self.state.full_name(old.repo),
+                pull: old.number,
+                labels: labels.to_vec(),
+            },
+        );
         Ok(())
     }
 
     pub(super) fn need_author_or_writer(&self, by: Id, pull: &Pull) -> Done {
         self.need(by, pull.repo, Permission::Read)?;
-        if by != pull.author && self.state.permission(by, pull.repo) < Permission::Write { forbidden("Must have write access or be the author.") } else { Ok(()) }
+        if by != pull.author && self.state.permission(by, pull.repo) < Permission::Write {
+            forbidden("Must have write access or be the author.")
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn timeline(&mut self, pull: Id, actor: Id, what: TimelineEvent) {
         let (id, at) = (self.fresh("event"), self.now);
-        self.edit_pull(pull, |pull| pull.timeline.push(TimelineItem { id, at, actor, what }));
+        self.edit_pull(pull, |pull| {
+            pull.timeline.push(TimelineItem {
+                id,
+                at,
+                actor,
+                what,
+            })
+        });
     }
 
     /// Sends a `pull_request` event.
@@ -368,8 +608,22 @@ impl World {
     }
 
     /// A branch moved: its pull requests follow.
-    pub(super) fn follow_branch(&mut self, by: Id, repo: Id, branch: &str, before: Option<&Oid>, after: Option<&Oid>, forced: bool) {
-        let open: Vec<Arc<Pull>> = self.state.pulls.values().filter(|pull| pull.state == PullState::Open).cloned().collect();
+    pub(super) fn follow_branch(
+        &mut self,
+        by: Id,
+        repo: Id,
+        branch: &str,
+        before: Option<&Oid>,
+        after: Option<&Oid>,
+        forced: bool,
+    ) {
+        let open: Vec<Arc<Pull>> = self
+            .state
+            .pulls
+            .values()
+            .filter(|pull| pull.state == PullState::Open)
+            .cloned()
+            .collect();
         for pull in open {
             if pull.head_repo == repo && pull.head == branch {
                 match after {
@@ -390,8 +644,18 @@ impl World {
     }
 
     fn merged_into(&self, repo: Id, branch: &str) -> Option<String> {
-        let merged = self.state.pulls.values().rfind(|pull| pull.repo == repo && pull.head_repo == repo && pull.head == branch && pull.state == PullState::Merged)?;
-        self.state.repos.get(&repo)?.branches.contains_key(&merged.base).then(|| merged.base.clone())
+        let merged = self.state.pulls.values().rfind(|pull| {
+            pull.repo == repo
+                && pull.head_repo == repo
+                && pull.head == branch
+                && pull.state == PullState::Merged
+        })?;
+        self.state
+            .repos
+            .get(&repo)?
+            .branches
+            .contains_key(&merged.base)
+            .then(|| merged.base.clone())
     }
 
     fn close_silently(&mut self, by: Id, pull: &Pull) {
@@ -401,7 +665,13 @@ impl World {
             pull.closed_at = Some(now);
         });
         self.timeline(pull.id, by, TimelineEvent::Closed);
-        self.note(by, LogEvent::PullClosed { repo: self.state.full_name(pull.repo), pull: pull.number });
+        self.note(
+            by,
+            LogEvent::PullClosed {
+                repo: self.state.full_name(pull.repo),
+                pull: pull.number,
+            },
+        );
         self.pull_event(by, pull.id, "closed", json!({}));
     }
 
@@ -420,31 +690,89 @@ impl World {
                 pull.merged = Some((after.clone(), by));
             });
             self.timeline(pull.id, by, TimelineEvent::Merged);
-            self.note(by, LogEvent::PullMerged { repo: self.state.full_name(pull.repo), pull: pull.number, base: pull.base.clone(), head_sha: pull.head_sha.clone(), merge_sha: after.clone() });
+            self.note(
+                by,
+                LogEvent::PullMerged {
+                    repo: self.state.full_name(pull.repo),
+                    pull: pull.number,
+                    base: pull.base.clone(),
+                    head_sha: pull.head_sha.clone(),
+                    merge_sha: after.clone(),
+                },
+            );
             self.pull_event(by, pull.id, "closed", json!({}));
         }
     }
 
-    fn synchronize(&mut self, by: Id, pull: &Pull, before: Option<&Oid>, after: &Oid, forced: bool) {
+    fn synchronize(
+        &mut self,
+        by: Id,
+        pull: &Pull,
+        before: Option<&Oid>,
+        after: &Oid,
+        forced: bool,
+    ) {
         let old_diff = self.diff_shape(pull);
-        let base_sha = self.get_repo(pull.repo).ok().and_then(|repo| repo.branches.get(&pull.base).cloned()).unwrap_or_else(|| pull.base_sha.clone());
+        let base_sha = self
+            .get_repo(pull.repo)
+            .ok()
+            .and_then(|repo| repo.branches.get(&pull.base).cloned())
+            .unwrap_or_else(|| pull.base_sha.clone());
         self.edit_pull(pull.id, |pull| {
             pull.head_sha.clone_from(after);
             pull.base_sha = base_sha;
         });
         let before = before.cloned().unwrap_or_default();
         if forced {
-            self.timeline(pull.id, by, TimelineEvent::HeadRefForcePushed { before: before.clone(), after: after.clone() });
+            self.timeline(
+                pull.id,
+                by,
+                TimelineEvent::HeadRefForcePushed {
+                    before: before.clone(),
+                    after: after.clone(),
+                },
+            );
         }
-        self.note(by, LogEvent::PullHeadMoved { repo: self.state.full_name(pull.repo), pull: pull.number, before: before.clone(), after: after.clone(), forced });
+        self.note(
+            by,
+            LogEvent::PullHeadMoved {
+                repo: self.state.full_name(pull.repo),
+                pull: pull.number,
+                before: before.clone(),
+                after: after.clone(),
+                forced,
+            },
+        );
         self.reanchor(pull.id);
-        let Ok(now) = self.get_pull(pull.id) else { return };
-        let stale = self.state.rules(pull.repo, &pull.base).is_some_and(|rules| rules.dismiss_stale) && old_diff != self.diff_shape(&now);
-        self.pull_event(by, pull.id, "synchronize", json!({"before": before, "after": after}));
+        let Ok(now) = self.get_pull(pull.id) else {
+            return;
+        };
+        let stale = self
+            .state
+            .rules(pull.repo, &pull.base)
+            .is_some_and(|rules| rules.dismiss_stale)
+            && old_diff != self.diff_shape(&now);
+        self.pull_event(
+            by,
+            pull.id,
+            "synchronize",
+            json!({"before": before, "after": after}),
+        );
         if stale {
-            let approvals: Vec<Id> = self.state.reviews.values().filter(|review| review.pull == pull.id && review.state == ReviewState::Approved).map(|review| review.id).collect();
+            let approvals: Vec<Id> = self
+                .state
+                .reviews
+                .values()
+                .filter(|review| review.pull == pull.id && review.state == ReviewState::Approved)
+                .map(|review| review.id)
+                .collect();
             for review in approvals {
-                self.dismiss_quietly(by, review, "Dismissed by a push that changed the diff", true);
+                self.dismiss_quietly(
+                    by,
+                    review,
+                    "Dismissed by a push that changed the diff",
+                    true,
+                );
             }
         }
         if !now.draft {
@@ -453,27 +781,51 @@ impl World {
     }
 
     fn diff_shape(&self, pull: &Pull) -> Vec<(String, Option<Oid>, Option<Oid>)> {
-        self.pull_files(pull).into_iter().map(|file| (file.path, file.old, file.new)).collect()
+        self.pull_files(pull)
+            .into_iter()
+            .map(|file| (file.path, file.old, file.new))
+            .collect()
     }
 
     /// Moves threads with their lines; those whose lines changed are outdated.
     pub(super) fn reanchor(&mut self, pull: Id) {
         let Ok(now) = self.get_pull(pull) else { return };
         let files = self.pull_files(&now);
-        let threads: Vec<Arc<Thread>> = self.state.threads.values().filter(|thread| thread.pull == pull).cloned().collect();
+        let threads: Vec<Arc<Thread>> = self
+            .state
+            .threads
+            .values()
+            .filter(|thread| thread.pull == pull)
+            .cloned()
+            .collect();
         for thread in threads {
             let file = files.iter().find(|file| file.path == thread.path);
             let lines = thread.original.and_then(|at| {
                 let file = file?;
                 let git = self.git(now.repo);
-                let text = |oid: &Option<Oid>| oid.as_ref().and_then(|oid| git.blob(oid)).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
-                let new = if thread.side == super::model::Side::Right { text(&file.new) } else { text(&file.old) };
+                let text = |oid: &Option<Oid>| {
+                    oid.as_ref()
+                        .and_then(|oid| git.blob(oid))
+                        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+                        .unwrap_or_default()
+                };
+                let new = if thread.side == super::model::Side::Right {
+                    text(&file.new)
+                } else {
+                    text(&file.old)
+                };
                 let moved = follow(&self.thread_text(&now, &thread), &new, at)?;
                 // GitHub shows a thread as outdated once its line is no part of the diff any more.
                 let shown = file.patch.as_deref().map(shown_lines);
-                shown.is_none_or(|shown| shown.contains_key(&(thread.side, moved.line))).then_some(moved)
+                shown
+                    .is_none_or(|shown| shown.contains_key(&(thread.side, moved.line)))
+                    .then_some(moved)
             });
-            let outdated = if thread.original.is_some() { lines.is_none() } else { file.is_none() };
+            let outdated = if thread.original.is_some() {
+                lines.is_none()
+            } else {
+                file.is_none()
+            };
             let fresh = outdated && !thread.outdated;
             if let Some(thread) = self.edit().threads.get_mut(&thread.id) {
                 let thread = Arc::make_mut(thread);
@@ -484,7 +836,14 @@ impl World {
                 }
             }
             if fresh {
-                self.note(now.author, LogEvent::ThreadOutdated { repo: self.state.full_name(now.repo), pull: now.number, thread: thread.id });
+                self.note(
+                    now.author,
+                    LogEvent::ThreadOutdated {
+                        repo: self.state.full_name(now.repo),
+                        pull: now.number,
+                        thread: thread.id,
+                    },
+                );
             }
         }
     }
@@ -494,7 +853,9 @@ impl World {
         let git = self.git(pull.repo);
         let sha = match thread.side {
             super::model::Side::Right => thread.original_commit.clone(),
-            super::model::Side::Left => git.merge_base(&pull.base_sha, &thread.original_commit).unwrap_or_default(),
+            super::model::Side::Left => git
+                .merge_base(&pull.base_sha, &thread.original_commit)
+                .unwrap_or_default(),
         };
         git.text(&sha, &thread.path).unwrap_or_default()
     }

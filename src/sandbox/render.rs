@@ -26,21 +26,31 @@ pub(super) fn iso(at: Millis) -> String {
 
 /// A node id: a prefix for the type and the database id.
 pub(super) fn node_id(prefix: &str, id: Id) -> String {
-    format!("{prefix}{}", base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(id.to_be_bytes()))
+    format!(
+        "{prefix}{}",
+        base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(id.to_be_bytes())
+    )
 }
 
 /// The prefix and the database id of a node id.
 pub(super) fn parse_node_id(node: &str) -> Option<(&str, Id)> {
     let at = node.find('_')? + 1;
     let (prefix, rest) = node.split_at_checked(at)?;
-    let bytes: [u8; 8] = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(rest).ok()?.try_into().ok()?;
+    let bytes: [u8; 8] = base64::prelude::BASE64_URL_SAFE_NO_PAD
+        .decode(rest)
+        .ok()?
+        .try_into()
+        .ok()?;
     Some((prefix, Id::from_be_bytes(bytes)))
 }
 
 impl<'a> Render<'a> {
     /// From what is true now.
     pub(super) fn now(world: &'a World) -> Self {
-        Self { world, state: world.state() }
+        Self {
+            world,
+            state: world.state(),
+        }
     }
 
     /// The node id of something.
@@ -69,10 +79,17 @@ impl<'a> Render<'a> {
 
     fn account(self, account: &Account) -> Value {
         let (origin, login) = (&self.world.origin, &account.login);
-        let api = format!("{origin}/users/{}", percent_encoding::utf8_percent_encode(login, percent_encoding::NON_ALPHANUMERIC));
+        let api = format!(
+            "{origin}/users/{}",
+            percent_encoding::utf8_percent_encode(login, percent_encoding::NON_ALPHANUMERIC)
+        );
         let (kind, prefix, page) = match account.kind {
             AccountKind::User => ("User", "U_", format!("{origin}/{login}")),
-            AccountKind::Bot { .. } => ("Bot", "BOT_", format!("{origin}/apps/{}", login.trim_end_matches("[bot]"))),
+            AccountKind::Bot { .. } => (
+                "Bot",
+                "BOT_",
+                format!("{origin}/apps/{}", login.trim_end_matches("[bot]")),
+            ),
             AccountKind::Organization { .. } => ("Organization", "O_", format!("{origin}/{login}")),
         };
         json!({
@@ -120,15 +137,23 @@ impl<'a> Render<'a> {
 
     /// A team, its parent included.
     pub(super) fn team(self, id: Id) -> Value {
-        let Some(team) = self.state.teams.get(&id) else { return Value::Null };
+        let Some(team) = self.state.teams.get(&id) else {
+            return Value::Null;
+        };
         let mut shown = self.team_simple(team);
-        shown["parent"] = team.parent.and_then(|parent| self.state.teams.get(&parent)).map_or(Value::Null, |parent| self.team_simple(parent));
+        shown["parent"] = team
+            .parent
+            .and_then(|parent| self.state.teams.get(&parent))
+            .map_or(Value::Null, |parent| self.team_simple(parent));
         shown
     }
 
     fn team_simple(self, team: &Team) -> Value {
         let org = self.state.login(team.org);
-        let api = format!("{}/organizations/{}/team/{}", self.world.origin, team.org, team.id);
+        let api = format!(
+            "{}/organizations/{}/team/{}",
+            self.world.origin, team.org, team.id
+        );
         json!({
             "name": team.name,
             "id": team.id,
@@ -157,7 +182,9 @@ impl<'a> Render<'a> {
 
     /// GitHub's word for how somebody stands to a repository. Private membership shows as CONTRIBUTOR or NONE (FACTS 5c): members are private here.
     pub(super) fn association(self, user: Id, repo: Id) -> &'static str {
-        let Some(repo) = self.state.repos.get(&repo) else { return "NONE" };
+        let Some(repo) = self.state.repos.get(&repo) else {
+            return "NONE";
+        };
         if repo.owner == user {
             return "OWNER";
         }
@@ -165,10 +192,21 @@ impl<'a> Render<'a> {
             return "COLLABORATOR";
         }
         // Half of the members keep their membership private: their number decides.
-        if matches!(self.state.org_role(repo.owner, user), Some(OrgRole::Member | OrgRole::Owner)) {
-            return if user.is_multiple_of(2) { "MEMBER" } else { "CONTRIBUTOR" };
+        if matches!(
+            self.state.org_role(repo.owner, user),
+            Some(OrgRole::Member | OrgRole::Owner)
+        ) {
+            return if user.is_multiple_of(2) {
+                "MEMBER"
+            } else {
+                "CONTRIBUTOR"
+            };
         }
-        let merged = self.state.pulls.values().any(|pull| pull.repo == repo.id && pull.author == user && pull.merged.is_some());
+        let merged = self
+            .state
+            .pulls
+            .values()
+            .any(|pull| pull.repo == repo.id && pull.author == user && pull.merged.is_some());
         if merged { "CONTRIBUTOR" } else { "NONE" }
     }
 }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::log::{LogEvent, TextKind};
-use super::model::{Comment, Id, Lines, Oid, Permission, Place, Pull, PullState, Review, ReviewState, Side, Thread, TimelineEvent};
+use super::model::{
+    Comment, Id, Lines, Oid, Permission, Place, Pull, PullState, Review, ReviewState, Side, Thread,
+    TimelineEvent,
+};
 use super::patch::{FileChange, changes, hunk_until, shown_lines};
 use super::render::Render;
 use super::world::{Done, Refusal, World, forbidden, invalid};
@@ -75,14 +78,28 @@ impl World {
         if self.pending_of(by, pull).is_some() {
             return invalid("User can only have one pending review per pull request");
         }
-        let bodyless = new.body.trim().is_empty() && (new.comments.is_empty() || !self.quirks.empty_review_body);
-        if bodyless && matches!(new.event, Some(ReviewEvent::RequestChanges | ReviewEvent::Comment)) {
+        let bodyless = new.body.trim().is_empty()
+            && (new.comments.is_empty() || !self.quirks.empty_review_body);
+        if bodyless
+            && matches!(
+                new.event,
+                Some(ReviewEvent::RequestChanges | ReviewEvent::Comment)
+            )
+        {
             return invalid("Body can't be blank");
         }
-        if new.body.chars().count() > 65_536 || new.comments.iter().any(|comment| comment.body.chars().count() > 65_536) {
+        if new.body.chars().count() > 65_536
+            || new
+                .comments
+                .iter()
+                .any(|comment| comment.body.chars().count() > 65_536)
+        {
             return invalid("Body is too long (maximum is 65536 characters)");
         }
-        let commit = new.commit_id.clone().unwrap_or_else(|| now.head_sha.clone());
+        let commit = new
+            .commit_id
+            .clone()
+            .unwrap_or_else(|| now.head_sha.clone());
         let files = self.files_at(&now, &commit)?;
         for comment in &new.comments {
             Self::check_anchor(&files, comment)?;
@@ -99,8 +116,19 @@ impl World {
     }
 
     /// Submits a pending review.
-    pub fn submit_pending(&mut self, by: Id, review: Id, event: ReviewEvent, body: Option<&str>) -> Done {
-        let old = self.state.reviews.get(&review).cloned().ok_or(Refusal::NotFound)?;
+    pub fn submit_pending(
+        &mut self,
+        by: Id,
+        review: Id,
+        event: ReviewEvent,
+        body: Option<&str>,
+    ) -> Done {
+        let old = self
+            .state
+            .reviews
+            .get(&review)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         if old.author != by || old.state != ReviewState::Pending {
             return invalid("Can not submit a review that is not pending");
@@ -120,7 +148,13 @@ impl World {
     }
 
     /// A single comment outside any review of several: GitHub makes a review around it.
-    pub fn comment_on_line(&mut self, by: Id, pull: Id, commit: Option<&str>, comment: &NewComment) -> Done<Id> {
+    pub fn comment_on_line(
+        &mut self,
+        by: Id,
+        pull: Id,
+        commit: Option<&str>,
+        comment: &NewComment,
+    ) -> Done<Id> {
         let now = self.get_pull(pull)?;
         self.need(by, now.repo, Permission::Read)?;
         self.need_unlocked(by, &now)?;
@@ -139,28 +173,64 @@ impl World {
 
     /// Answers in the thread of this comment.
     pub fn reply(&mut self, by: Id, comment: Id, body: &str) -> Done<Id> {
-        let to = self.state.comments.get(&comment).cloned().ok_or(Refusal::NotFound)?;
-        let Place::Thread { thread, .. } = to.place else { return Err(Refusal::NotFound) };
+        let to = self
+            .state
+            .comments
+            .get(&comment)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
+        let Place::Thread { thread, .. } = to.place else {
+            return Err(Refusal::NotFound);
+        };
         let pull = self.get_pull(to.pull)?;
         self.need(by, pull.repo, Permission::Read)?;
         self.need_unlocked(by, &pull)?;
         if body.trim().is_empty() {
             return invalid("Body can't be blank");
         }
-        let root = self.state.threads.get(&thread).ok_or(Refusal::NotFound)?.comments.first().copied().unwrap_or(comment);
+        let root = self
+            .state
+            .threads
+            .get(&thread)
+            .ok_or(Refusal::NotFound)?
+            .comments
+            .first()
+            .copied()
+            .unwrap_or(comment);
         let review = self.add_review(by, &pull, Some(ReviewEvent::Comment), "", &pull.head_sha);
-        let id = self.add_comment(by, &pull, Place::Thread { thread, review, reply_to: Some(root), commit: pull.head_sha.clone() }, body);
+        let id = self.add_comment(
+            by,
+            &pull,
+            Place::Thread {
+                thread,
+                review,
+                reply_to: Some(root),
+                commit: pull.head_sha.clone(),
+            },
+            body,
+        );
         self.review_submitted(by, review, ReviewEvent::Comment);
         Ok(id)
     }
 
     /// Dismisses an approval or a request for changes; anyone with write access may, the author too (FACTS 7).
     pub fn dismiss_review(&mut self, by: Id, review: Id, message: &str) -> Done {
-        let old = self.state.reviews.get(&review).cloned().ok_or(Refusal::NotFound)?;
+        let old = self
+            .state
+            .reviews
+            .get(&review)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need(by, pull.repo, Permission::Write)?;
-        if !matches!(old.state, ReviewState::Approved | ReviewState::ChangesRequested) {
-            return invalid(format!("Can not dismiss a {} pull request review", old.state.name().to_lowercase()));
+        if !matches!(
+            old.state,
+            ReviewState::Approved | ReviewState::ChangesRequested
+        ) {
+            return invalid(format!(
+                "Can not dismiss a {} pull request review",
+                old.state.name().to_lowercase()
+            ));
         }
         if message.trim().is_empty() {
             return invalid("Message can't be blank");
@@ -170,13 +240,26 @@ impl World {
     }
 
     pub(super) fn dismiss_quietly(&mut self, by: Id, review: Id, message: &str, automatic: bool) {
-        let Some(old) = self.state.reviews.get(&review).cloned() else { return };
-        let Ok(pull) = self.get_pull(old.pull) else { return };
+        let Some(old) = self.state.reviews.get(&review).cloned() else {
+            return;
+        };
+        let Ok(pull) = self.get_pull(old.pull) else {
+            return;
+        };
         if let Some(review) = self.edit().reviews.get_mut(&review) {
             Arc::make_mut(review).state = ReviewState::Dismissed;
         }
         let commit = automatic.then(|| pull.head_sha.clone());
-        self.timeline(pull.id, by, TimelineEvent::ReviewDismissed { review, previous: old.state, message: message.to_owned(), commit });
+        self.timeline(
+            pull.id,
+            by,
+            TimelineEvent::ReviewDismissed {
+                review,
+                previous: old.state,
+                message: message.to_owned(),
+                commit,
+            },
+        );
         let event = LogEvent::ReviewDismissed {
             repo: self.state.full_name(pull.repo),
             pull: pull.number,
@@ -192,7 +275,12 @@ impl World {
 
     /// Edits a review's body: its author, or a writer.
     pub fn edit_review(&mut self, by: Id, review: Id, body: &str) -> Done {
-        let old = self.state.reviews.get(&review).cloned().ok_or(Refusal::NotFound)?;
+        let old = self
+            .state
+            .reviews
+            .get(&review)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need_author_or_person_who_writes(by, old.author, pull.repo)?;
         let at = self.now;
@@ -212,7 +300,12 @@ impl World {
             after: body.to_owned(),
         };
         self.note(by, event);
-        self.review_event(by, review, "edited", json!({"changes": {"body": {"from": old.body}}}));
+        self.review_event(
+            by,
+            review,
+            "edited",
+            json!({"changes": {"body": {"from": old.body}}}),
+        );
         Ok(())
     }
 
@@ -225,7 +318,12 @@ impl World {
 
     /// Resolves or reopens a thread: the pull request's author, or a writer.
     pub fn resolve_thread(&mut self, by: Id, thread: Id, resolved: bool) -> Done {
-        let old = self.state.threads.get(&thread).cloned().ok_or(Refusal::NotFound)?;
+        let old = self
+            .state
+            .threads
+            .get(&thread)
+            .cloned()
+            .ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need_author_or_writer(by, &pull)?;
         if old.resolved_by.is_some() == resolved {
@@ -237,31 +335,63 @@ impl World {
         if self.quirks.resolving_touches {
             self.edit_pull(pull.id, |_| {});
         }
-        self.note(by, LogEvent::ThreadResolved { repo: self.state.full_name(pull.repo), pull: pull.number, thread, resolved });
+        self.note(
+            by,
+            LogEvent::ThreadResolved {
+                repo: self.state.full_name(pull.repo),
+                pull: pull.number,
+                thread,
+                resolved,
+            },
+        );
         let r = Render::now(self);
         let payload = json!({"pull_request": r.pull(&pull, false), "thread": {"node_id": r.node("PRRT_", thread), "comments": old.comments.iter().filter_map(|id| self.state.comments.get(id)).map(|c| r.review_comment(c, false)).collect::<Vec<_>>()}});
-        self.repo_event(by, pull.repo, "pull_request_review_thread", Some(if resolved { "resolved" } else { "unresolved" }), payload);
+        self.repo_event(
+            by,
+            pull.repo,
+            "pull_request_review_thread",
+            Some(if resolved { "resolved" } else { "unresolved" }),
+            payload,
+        );
         Ok(())
     }
 
     // ── parts ──
 
     fn need_unlocked(&self, by: Id, pull: &Pull) -> Done {
-        if pull.locked && self.state.permission(by, pull.repo) < Permission::Write { forbidden("Unable to create comment because issue is locked.") } else { Ok(()) }
+        if pull.locked && self.state.permission(by, pull.repo) < Permission::Write {
+            forbidden("Unable to create comment because issue is locked.")
+        } else {
+            Ok(())
+        }
     }
 
     fn check_opinion(by: Id, pull: &Pull, event: Option<ReviewEvent>) -> Done {
         match event {
-            Some(ReviewEvent::Approve) if by == pull.author => invalid("Can not approve your own pull request"),
-            Some(ReviewEvent::RequestChanges) if by == pull.author => invalid("Can not request changes on your own pull request"),
-            Some(ReviewEvent::Approve | ReviewEvent::RequestChanges) if pull.state != PullState::Open => invalid("Pull request is closed"),
+            Some(ReviewEvent::Approve) if by == pull.author => {
+                invalid("Can not approve your own pull request")
+            }
+            Some(ReviewEvent::RequestChanges) if by == pull.author => {
+                invalid("Can not request changes on your own pull request")
+            }
+            Some(ReviewEvent::Approve | ReviewEvent::RequestChanges)
+                if pull.state != PullState::Open =>
+            {
+                invalid("Pull request is closed")
+            }
             _ => Ok(()),
         }
     }
 
     /// A person's own pending review.
     pub fn pending_of(&self, by: Id, pull: Id) -> Option<Id> {
-        self.state.reviews.values().find(|review| review.pull == pull && review.author == by && review.state == ReviewState::Pending).map(|review| review.id)
+        self.state
+            .reviews
+            .values()
+            .find(|review| {
+                review.pull == pull && review.author == by && review.state == ReviewState::Pending
+            })
+            .map(|review| review.id)
     }
 
     /// The diff of the pull request as of one of its commits.
@@ -270,22 +400,43 @@ impl World {
             return Ok(self.pull_files(pull));
         }
         let git = self.git(pull.repo);
-        let Some(files) = git.files(commit) else { return invalid("Validation Failed: commit_id is not part of the pull request") };
-        let base = git.merge_base(&pull.base_sha, commit).and_then(|sha| git.files(&sha)).unwrap_or_default();
+        let Some(files) = git.files(commit) else {
+            return invalid("Validation Failed: commit_id is not part of the pull request");
+        };
+        let base = git
+            .merge_base(&pull.base_sha, commit)
+            .and_then(|sha| git.files(&sha))
+            .unwrap_or_default();
         Ok(changes(git, &base, &files, self.limits.patch))
     }
 
     /// Only lines that a hunk shows; several lines within one hunk, first before last. The answer names no culprit (FACTS 12).
     fn check_anchor(files: &[FileChange], comment: &NewComment) -> Done {
-        let refused = || Err(Refusal::Invalid("Unprocessable Entity: \"Line could not be resolved\"".to_owned()));
+        let refused = || {
+            Err(Refusal::Invalid(
+                "Unprocessable Entity: \"Line could not be resolved\"".to_owned(),
+            ))
+        };
         if comment.body.trim().is_empty() {
             return refused();
         }
-        let Some(file) = files.iter().find(|file| file.path == comment.path) else { return refused() };
-        let Some(line) = comment.line else { return if comment.start_line.is_none() { Ok(()) } else { refused() } };
-        let Some(patch) = &file.patch else { return refused() };
+        let Some(file) = files.iter().find(|file| file.path == comment.path) else {
+            return refused();
+        };
+        let Some(line) = comment.line else {
+            return if comment.start_line.is_none() {
+                Ok(())
+            } else {
+                refused()
+            };
+        };
+        let Some(patch) = &file.patch else {
+            return refused();
+        };
         let (shown, side) = (shown_lines(patch), comment.side.unwrap_or(Side::Right));
-        let Some(last) = shown.get(&(side, line)) else { return refused() };
+        let Some(last) = shown.get(&(side, line)) else {
+            return refused();
+        };
         match comment.start_line {
             None => Ok(()),
             Some(start) => match shown.get(&(comment.start_side.unwrap_or(side), start)) {
@@ -295,7 +446,14 @@ impl World {
         }
     }
 
-    fn add_review(&mut self, by: Id, pull: &Pull, event: Option<ReviewEvent>, body: &str, commit: &str) -> Id {
+    fn add_review(
+        &mut self,
+        by: Id,
+        pull: &Pull,
+        event: Option<ReviewEvent>,
+        body: &str,
+        commit: &str,
+    ) -> Id {
         let id = self.fresh("review");
         let review = Review {
             id,
@@ -314,10 +472,25 @@ impl World {
         id
     }
 
-    fn add_thread(&mut self, by: Id, pull: &Pull, review: Id, commit: &str, files: &[FileChange], new: &NewComment) -> Id {
+    fn add_thread(
+        &mut self,
+        by: Id,
+        pull: &Pull,
+        review: Id,
+        commit: &str,
+        files: &[FileChange],
+        new: &NewComment,
+    ) -> Id {
         let side = new.side.unwrap_or(Side::Right);
-        let lines = new.line.map(|line| Lines { start: new.start_line, line });
-        let patch = files.iter().find(|file| file.path == new.path).and_then(|file| file.patch.as_deref()).unwrap_or_default();
+        let lines = new.line.map(|line| Lines {
+            start: new.start_line,
+            line,
+        });
+        let patch = files
+            .iter()
+            .find(|file| file.path == new.path)
+            .and_then(|file| file.patch.as_deref())
+            .unwrap_or_default();
         let thread = self.fresh("comment");
         let record = Thread {
             id: thread,
@@ -334,7 +507,17 @@ impl World {
             comments: Vec::new(),
         };
         self.edit().threads.insert(thread, Arc::new(record));
-        self.add_comment(by, pull, Place::Thread { thread, review, reply_to: None, commit: commit.to_owned() }, &new.body)
+        self.add_comment(
+            by,
+            pull,
+            Place::Thread {
+                thread,
+                review,
+                reply_to: None,
+                commit: commit.to_owned(),
+            },
+            &new.body,
+        )
     }
 
     pub(super) fn add_comment(&mut self, by: Id, pull: &Pull, place: Place, body: &str) -> Id {
@@ -344,7 +527,18 @@ impl World {
         {
             Arc::make_mut(thread).comments.push(id);
         }
-        let comment = Comment { id, pull: pull.id, place, author: by, body: body.to_owned(), created_at: self.now, updated_at: self.now, edited: None, minimized: None, reactions: Vec::new() };
+        let comment = Comment {
+            id,
+            pull: pull.id,
+            place,
+            author: by,
+            body: body.to_owned(),
+            created_at: self.now,
+            updated_at: self.now,
+            edited: None,
+            minimized: None,
+            reactions: Vec::new(),
+        };
         self.edit().comments.insert(id, Arc::new(comment));
         id
     }
@@ -357,9 +551,18 @@ impl World {
 
     /// What follows a submission: requests fulfilled, log, one event for each comment and one for the review (FACTS 15).
     fn review_submitted(&mut self, by: Id, review: Id, event: ReviewEvent) {
-        let Some(done) = self.state.reviews.get(&review).cloned() else { return };
-        let Ok(pull) = self.get_pull(done.pull) else { return };
-        let teams: Vec<Id> = pull.requested_teams.keys().copied().filter(|team| self.state.team_members(*team).contains(&by)).collect();
+        let Some(done) = self.state.reviews.get(&review).cloned() else {
+            return;
+        };
+        let Ok(pull) = self.get_pull(done.pull) else {
+            return;
+        };
+        let teams: Vec<Id> = pull
+            .requested_teams
+            .keys()
+            .copied()
+            .filter(|team| self.state.team_members(*team).contains(&by))
+            .collect();
         let behalf = teams.clone();
         if let Some(review) = self.edit().reviews.get_mut(&review) {
             Arc::make_mut(review).on_behalf_of = behalf;
@@ -373,11 +576,36 @@ impl World {
         });
         let repo = self.state.full_name(pull.repo);
         let commit = done.commit.clone().unwrap_or_default();
-        self.note(by, LogEvent::ReviewSubmitted { repo: repo.clone(), pull: pull.number, review, state: done.state, commit, body: done.body.clone() });
-        let comments: Vec<Arc<Comment>> = self.state.comments.values().filter(|comment| matches!(comment.place, Place::Thread { review: of, .. } if of == review)).cloned().collect();
+        self.note(
+            by,
+            LogEvent::ReviewSubmitted {
+                repo: repo.clone(),
+                pull: pull.number,
+                review,
+                state: done.state,
+                commit,
+                body: done.body.clone(),
+            },
+        );
+        let comments: Vec<Arc<Comment>> = self
+            .state
+            .comments
+            .values()
+            .filter(
+                |comment| matches!(comment.place, Place::Thread { review: of, .. } if of == review),
+            )
+            .cloned()
+            .collect();
         for comment in comments {
-            let Place::Thread { thread, reply_to, .. } = comment.place else { continue };
-            let Some(at) = self.state.threads.get(&thread).cloned() else { continue };
+            let Place::Thread {
+                thread, reply_to, ..
+            } = comment.place
+            else {
+                continue;
+            };
+            let Some(at) = self.state.threads.get(&thread).cloned() else {
+                continue;
+            };
             let posted = LogEvent::ReviewCommentPosted {
                 repo: repo.clone(),
                 pull: pull.number,
@@ -394,14 +622,24 @@ impl World {
             self.note(by, posted);
             let r = Render::now(self);
             let payload = json!({"comment": r.review_comment(&comment, false), "pull_request": r.pull(&pull, false)});
-            self.repo_event(by, pull.repo, "pull_request_review_comment", Some("created"), payload);
+            self.repo_event(
+                by,
+                pull.repo,
+                "pull_request_review_comment",
+                Some("created"),
+                payload,
+            );
         }
         self.review_event(by, review, "submitted", json!({}));
     }
 
     fn review_event(&mut self, by: Id, review: Id, action: &str, mut payload: serde_json::Value) {
-        let Some(review) = self.state.reviews.get(&review).cloned() else { return };
-        let Ok(pull) = self.get_pull(review.pull) else { return };
+        let Some(review) = self.state.reviews.get(&review).cloned() else {
+            return;
+        };
+        let Ok(pull) = self.get_pull(review.pull) else {
+            return;
+        };
         let r = Render::now(self);
         let mut shown = r.review(&review);
         // Webhooks spell the state in lower case.

@@ -83,7 +83,11 @@ impl Rng {
 
     /// Uniform below `bound` (0 for 0).
     pub fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 { 0 } else { self.next_u64() % bound }
+        if bound == 0 {
+            0
+        } else {
+            self.next_u64() % bound
+        }
     }
 
     /// True with this chance in a thousand.
@@ -110,7 +114,16 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         // FACTS row 7; seen: no patch at 2,081 lines.
-        Self { patch: PatchLimit { lines: 2_000, bytes: 500_000 }, files: 3_000, commits: 250, compare_files: 300, contents_bytes: 1_000_000 }
+        Self {
+            patch: PatchLimit {
+                lines: 2_000,
+                bytes: 500_000,
+            },
+            files: 3_000,
+            commits: 250,
+            compare_files: 300,
+            contents_bytes: 1_000_000,
+        }
     }
 }
 
@@ -175,7 +188,13 @@ impl World {
     pub fn new(seed: u64, now: Millis) -> Self {
         let mut rng = Rng::new(seed);
         let mut either = || rng.chance(500);
-        let quirks = Quirks { base_sha_follows: either(), resolving_touches: either(), empty_review_body: either(), app_may_minimize: either(), suggestion_resolves: either() };
+        let quirks = Quirks {
+            base_sha_follows: either(),
+            resolving_touches: either(),
+            empty_review_body: either(),
+            app_may_minimize: either(),
+            suggestion_resolves: either(),
+        };
         let mut world = Self {
             now,
             rng,
@@ -189,7 +208,14 @@ impl World {
             quirks,
             origin: "http://localhost".to_owned(),
         };
-        let web_flow = Account { id: WEB_FLOW, login: "web-flow".to_owned(), name: "GitHub".to_owned(), kind: AccountKind::User, created_at: now, ghost: false };
+        let web_flow = Account {
+            id: WEB_FLOW,
+            login: "web-flow".to_owned(),
+            name: "GitHub".to_owned(),
+            kind: AccountKind::User,
+            created_at: now,
+            ghost: false,
+        };
         world.edit().accounts.insert(WEB_FLOW, Arc::new(web_flow));
         world
     }
@@ -197,7 +223,12 @@ impl World {
     /// Sets the time; it never goes back.
     pub fn set_now(&mut self, now: Millis) {
         self.now = self.now.max(now);
-        while self.past.len() > 1 && self.past.get(1).is_some_and(|(since, _)| *since < self.now - KEEP_MS) {
+        while self.past.len() > 1
+            && self
+                .past
+                .get(1)
+                .is_some_and(|(since, _)| *since < self.now - KEEP_MS)
+        {
             self.past.pop_front();
         }
     }
@@ -219,7 +250,9 @@ impl World {
         }
         let index = self.past.partition_point(|(since, _)| *since <= at);
         // `past` holds (end of validity, state): the first that ended after `at` was true then.
-        self.past.get(index).map_or_else(|| self.state.clone(), |(_, state)| state.clone())
+        self.past
+            .get(index)
+            .map_or_else(|| self.state.clone(), |(_, state)| state.clone())
     }
 
     /// Forgets the past: every read is current (after seeding).
@@ -243,8 +276,17 @@ impl World {
     }
 
     pub(super) fn note(&mut self, actor: Id, what: LogEvent) {
-        let actor = self.state.accounts.get(&actor).map_or_else(|| "github".to_owned(), |account| account.login.clone());
-        self.log.push(LogEntry { seq: self.log.len() as u64, at: self.now, actor, what });
+        let actor = self
+            .state
+            .accounts
+            .get(&actor)
+            .map_or_else(|| "github".to_owned(), |account| account.login.clone());
+        self.log.push(LogEntry {
+            seq: self.log.len() as u64,
+            at: self.now,
+            actor,
+            what,
+        });
     }
 
     pub(super) fn send(&mut self, event: Event) {
@@ -260,41 +302,69 @@ impl World {
 
     /// An account by login (case does not matter).
     pub fn account(&self, login: &str) -> Done<Id> {
-        self.state.account(login).map(|account| account.id).ok_or(Refusal::NotFound)
+        self.state
+            .account(login)
+            .map(|account| account.id)
+            .ok_or(Refusal::NotFound)
     }
 
     /// A repository by `owner/name`.
     pub fn repo(&self, full_name: &str) -> Done<Id> {
-        self.state.repo(full_name).map(|repo| repo.id).ok_or(Refusal::NotFound)
+        self.state
+            .repo(full_name)
+            .map(|repo| repo.id)
+            .ok_or(Refusal::NotFound)
     }
 
     /// A pull request by repository and number.
     pub fn pull(&self, repo: Id, number: u64) -> Done<Id> {
-        self.state.pull(repo, number).map(|pull| pull.id).ok_or(Refusal::NotFound)
+        self.state
+            .pull(repo, number)
+            .map(|pull| pull.id)
+            .ok_or(Refusal::NotFound)
     }
 
     /// A team by `org/slug` (a leading `@` is fine).
     pub fn team(&self, name: &str) -> Done<Id> {
-        self.state.team(name).map(|team| team.id).ok_or(Refusal::NotFound)
+        self.state
+            .team(name)
+            .map(|team| team.id)
+            .ok_or(Refusal::NotFound)
     }
 
     /// The git objects of a repository's network.
     pub fn git(&self, repo: Id) -> &Git {
         static EMPTY: std::sync::LazyLock<Git> = std::sync::LazyLock::new(Git::default);
-        self.state.repos.get(&repo).and_then(|repo| self.gits.get(&repo.network)).unwrap_or(&EMPTY)
+        self.state
+            .repos
+            .get(&repo)
+            .and_then(|repo| self.gits.get(&repo.network))
+            .unwrap_or(&EMPTY)
     }
 
     pub(super) fn git_mut(&mut self, repo: Id) -> &mut Git {
-        let network = self.state.repos.get(&repo).map_or(repo, |repo| repo.network);
+        let network = self
+            .state
+            .repos
+            .get(&repo)
+            .map_or(repo, |repo| repo.network);
         self.gits.entry(network).or_default()
     }
 
     pub(super) fn get_pull(&self, pull: Id) -> Done<Arc<Pull>> {
-        self.state.pulls.get(&pull).cloned().ok_or(Refusal::NotFound)
+        self.state
+            .pulls
+            .get(&pull)
+            .cloned()
+            .ok_or(Refusal::NotFound)
     }
 
     pub(super) fn get_repo(&self, repo: Id) -> Done<Arc<Repo>> {
-        self.state.repos.get(&repo).cloned().ok_or(Refusal::NotFound)
+        self.state
+            .repos
+            .get(&repo)
+            .cloned()
+            .ok_or(Refusal::NotFound)
     }
 
     pub(super) fn edit_pull(&mut self, pull: Id, change: impl FnOnce(&mut Pull)) {
@@ -312,7 +382,10 @@ impl World {
             return Err(Refusal::NotFound);
         }
         if has < at_least {
-            return forbidden(format!("Must have {} access to the repository.", at_least.role()));
+            return forbidden(format!(
+                "Must have {} access to the repository.",
+                at_least.role()
+            ));
         }
         if self.get_repo(repo)?.archived && at_least > Permission::Read {
             return forbidden("Repository was archived so is read-only.");
@@ -323,7 +396,10 @@ impl World {
     /// The changed files of a pull request, against the merge base, whole (not cut at the listing limit).
     pub fn pull_files(&self, pull: &Pull) -> Vec<FileChange> {
         let git = self.git(pull.repo);
-        let base = self.merge_base(pull).and_then(|sha| git.files(&sha)).unwrap_or_default();
+        let base = self
+            .merge_base(pull)
+            .and_then(|sha| git.files(&sha))
+            .unwrap_or_default();
         let head = git.files(&pull.head_sha).unwrap_or_default();
         changes(git, &base, &head, self.limits.patch)
     }
@@ -331,7 +407,11 @@ impl World {
     /// The merge base of a pull request. A merged or closed one keeps the base it had.
     pub fn merge_base(&self, pull: &Pull) -> Option<Oid> {
         let git = self.git(pull.repo);
-        let tip = self.state.repos.get(&pull.repo).and_then(|repo| repo.branches.get(&pull.base));
+        let tip = self
+            .state
+            .repos
+            .get(&pull.repo)
+            .and_then(|repo| repo.branches.get(&pull.base));
         let base = match (pull.state, tip) {
             (super::model::PullState::Open, Some(tip)) => tip,
             _ => &pull.base_sha,
@@ -342,13 +422,22 @@ impl World {
     /// The commits of a pull request, oldest first, whole.
     pub fn pull_commits(&self, pull: &Pull) -> Vec<Arc<Commit>> {
         let git = self.git(pull.repo);
-        self.merge_base(pull).map(|base| git.commits_between(&base, &pull.head_sha)).unwrap_or_default()
+        self.merge_base(pull)
+            .map(|base| git.commits_between(&base, &pull.head_sha))
+            .unwrap_or_default()
     }
 
     pub(super) fn logged_commit(&self, repo: Id, commit: &Commit) -> LoggedCommit {
         let git = self.git(repo);
-        let before = commit.parents.first().and_then(|sha| git.files(sha)).unwrap_or_default();
-        let login = |user: Option<Id>| user.and_then(|user| self.state.accounts.get(&user)).map(|account| account.login.clone());
+        let before = commit
+            .parents
+            .first()
+            .and_then(|sha| git.files(sha))
+            .unwrap_or_default();
+        let login = |user: Option<Id>| {
+            user.and_then(|user| self.state.accounts.get(&user))
+                .map(|account| account.login.clone())
+        };
         LoggedCommit {
             sha: commit.sha.clone(),
             parents: commit.parents.clone(),
@@ -362,44 +451,70 @@ impl World {
 }
 
 fn logged_files(git: &Git, before: &Files, after: &Files) -> Vec<LoggedFile> {
-    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).collect();
-    let text = |oid: &Oid| git.blob(oid).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-    paths.into_iter().map(|path| LoggedFile { path: path.clone(), blob: after.get(path).cloned(), text: after.get(path).and_then(text) }).collect()
+    let paths: BTreeSet<&String> = before
+        .keys()
+        .chain(after.keys())
+        .filter(|path| before.get(*path) != after.get(*path))
+        .collect();
+    let text = |oid: &Oid| {
+        git.blob(oid)
+            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
+    };
+    paths
+        .into_iter()
+        .map(|path| LoggedFile {
+            path: path.clone(),
+            blob: after.get(path).cloned(),
+            text: after.get(path).and_then(text),
+        })
+        .collect()
 }
 
 impl State {
     /// An account by login.
     pub fn account(&self, login: &str) -> Option<&Arc<Account>> {
-        self.accounts.values().find(|account| !account.ghost && account.login.eq_ignore_ascii_case(login))
+        self.accounts
+            .values()
+            .find(|account| !account.ghost && account.login.eq_ignore_ascii_case(login))
     }
 
     /// A repository by `owner/name`.
     pub fn repo(&self, full_name: &str) -> Option<&Arc<Repo>> {
         let (owner, name) = full_name.split_once('/')?;
         let owner = self.account(owner)?.id;
-        self.repos.values().find(|repo| repo.owner == owner && repo.name.eq_ignore_ascii_case(name))
+        self.repos
+            .values()
+            .find(|repo| repo.owner == owner && repo.name.eq_ignore_ascii_case(name))
     }
 
     /// A pull request by number.
     pub fn pull(&self, repo: Id, number: u64) -> Option<&Arc<Pull>> {
-        self.pulls.values().find(|pull| pull.repo == repo && pull.number == number)
+        self.pulls
+            .values()
+            .find(|pull| pull.repo == repo && pull.number == number)
     }
 
     /// A team by `org/slug` or `@org/slug`.
     pub fn team(&self, name: &str) -> Option<&Arc<Team>> {
         let (org, slug) = name.trim_start_matches('@').split_once('/')?;
         let org = self.account(org)?.id;
-        self.teams.values().find(|team| team.org == org && team.slug.eq_ignore_ascii_case(slug))
+        self.teams
+            .values()
+            .find(|team| team.org == org && team.slug.eq_ignore_ascii_case(slug))
     }
 
     /// `owner/name`.
     pub fn full_name(&self, repo: Id) -> String {
-        self.repos.get(&repo).map_or_else(String::new, |repo| format!("{}/{}", self.login(repo.owner), repo.name))
+        self.repos.get(&repo).map_or_else(String::new, |repo| {
+            format!("{}/{}", self.login(repo.owner), repo.name)
+        })
     }
 
     /// A login; `ghost` for nobody.
     pub fn login(&self, account: Id) -> String {
-        self.accounts.get(&account).map_or_else(|| "ghost".to_owned(), |account| account.login.clone())
+        self.accounts
+            .get(&account)
+            .map_or_else(|| "ghost".to_owned(), |account| account.login.clone())
     }
 
     /// Members of a team, those of the teams below included.
@@ -410,8 +525,18 @@ impl State {
             if !seen.insert(next) {
                 continue;
             }
-            members.extend(self.teams.get(&next).into_iter().flat_map(|team| team.members.iter().copied()));
-            open.extend(self.teams.values().filter(|team| team.parent == Some(next)).map(|team| team.id));
+            members.extend(
+                self.teams
+                    .get(&next)
+                    .into_iter()
+                    .flat_map(|team| team.members.iter().copied()),
+            );
+            open.extend(
+                self.teams
+                    .values()
+                    .filter(|team| team.parent == Some(next))
+                    .map(|team| team.id),
+            );
         }
         members
     }
@@ -437,25 +562,42 @@ impl State {
 
     /// What an account may do in a repository. A bot is let through where its App is installed: the REST layer asks its grants.
     pub fn permission(&self, user: Id, repo: Id) -> Permission {
-        let Some(repo) = self.repos.get(&repo) else { return Permission::None };
-        let public = if repo.private { Permission::None } else { Permission::Read };
-        let Some(account) = self.accounts.get(&user).filter(|account| !account.ghost) else { return public };
+        let Some(repo) = self.repos.get(&repo) else {
+            return Permission::None;
+        };
+        let public = if repo.private {
+            Permission::None
+        } else {
+            Permission::Read
+        };
+        let Some(account) = self.accounts.get(&user).filter(|account| !account.ghost) else {
+            return public;
+        };
         if let AccountKind::Bot { app } = account.kind {
-            let installed = self.installations.values().any(|i| i.app == app && i.suspended_at.is_none() && i.covers(repo));
+            let installed = self
+                .installations
+                .values()
+                .any(|i| i.app == app && i.suspended_at.is_none() && i.covers(repo));
             return if installed { Permission::Write } else { public };
         }
         if repo.owner == user {
             return Permission::Admin;
         }
         let mut best = public.max(repo.collaborators.get(&user).copied().unwrap_or_default());
-        if let Some(AccountKind::Organization { members, base }) = self.accounts.get(&repo.owner).map(|owner| &owner.kind) {
+        if let Some(AccountKind::Organization { members, base }) =
+            self.accounts.get(&repo.owner).map(|owner| &owner.kind)
+        {
             match members.get(&user) {
                 Some(super::model::OrgRole::Owner) => return Permission::Admin,
                 Some(super::model::OrgRole::Member) => best = best.max(*base),
                 None => {}
             }
         }
-        for team in self.teams.values().filter(|team| team.org == repo.owner && team.members.contains(&user)) {
+        for team in self
+            .teams
+            .values()
+            .filter(|team| team.org == repo.owner && team.members.contains(&user))
+        {
             best = best.max(self.team_permission(team.id, repo.id));
         }
         best
@@ -464,13 +606,25 @@ impl State {
     /// The rules of a branch: its own, else those of a pattern that ends in `*`.
     pub fn rules(&self, repo: Id, branch: &str) -> Option<&super::model::Protection> {
         let rules = &self.repos.get(&repo)?.protection;
-        rules.get(branch).or_else(|| rules.iter().find(|(name, _)| name.strip_suffix('*').is_some_and(|start| branch.starts_with(start))).map(|(_, rules)| rules))
+        rules.get(branch).or_else(|| {
+            rules
+                .iter()
+                .find(|(name, _)| {
+                    name.strip_suffix('*')
+                        .is_some_and(|start| branch.starts_with(start))
+                })
+                .map(|(_, rules)| rules)
+        })
     }
 }
 
 impl super::model::Installation {
     /// Does the installation reach this repository?
     pub fn covers(&self, repo: &Repo) -> bool {
-        self.account == repo.owner && self.repos.as_ref().is_none_or(|repos| repos.contains(&repo.id))
+        self.account == repo.owner
+            && self
+                .repos
+                .as_ref()
+                .is_none_or(|repos| repos.contains(&repo.id))
     }
 }

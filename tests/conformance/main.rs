@@ -1,10 +1,15 @@
 //! Conformance: third-party data and the design texts, read in place (`THREADMODEL_SHARED`).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub
+)]
 
 use apollo_compiler as _;
 use jsonschema as _;
 
 mod codeowners;
-mod policy;
 mod payloads;
+mod policy;
 mod shared;

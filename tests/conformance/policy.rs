@@ -56,7 +56,10 @@ fn the_block_is_a_policy_and_holds_the_defaults() {
     let mut default = Policy::default();
     // The block names a made-up organisation; nobody's default can.
     default.approval.teams.clone_from(&policy.approval.teams);
-    default.approval.fallback.clone_from(&policy.approval.fallback);
+    default
+        .approval
+        .fallback
+        .clone_from(&policy.approval.fallback);
     assert_eq!(policy, default);
     assert_eq!(policy.approval.teams.len(), 1);
 }

@@ -9,7 +9,10 @@ use threadmodel::codeowners::Codeowners;
 
 /// A pattern as a regular expression, written from the documentation: the second opinion.
 fn regex_of(pattern: &str) -> Regex {
-    let mut body = pattern.trim_end_matches('/').trim_start_matches('/').to_owned();
+    let mut body = pattern
+        .trim_end_matches('/')
+        .trim_start_matches('/')
+        .to_owned();
     let directory = pattern.ends_with('/');
     let anchored = pattern.trim_end_matches('/').contains('/');
     let direct_only = anchored && !directory && (body == "*" || body.ends_with("/*"));
@@ -60,7 +63,11 @@ fn segment() -> impl Strategy<Value = String> {
 }
 
 fn pattern() -> impl Strategy<Value = String> {
-    let parts = (any::<bool>(), prop::collection::vec(segment(), 1..5), any::<bool>());
+    let parts = (
+        any::<bool>(),
+        prop::collection::vec(segment(), 1..5),
+        any::<bool>(),
+    );
     parts.prop_map(|(root, segments, directory)| {
         let root = if root { "/" } else { "" };
         let directory = if directory { "/" } else { "" };
@@ -132,13 +139,22 @@ fn a_large_file_gives_the_same_answers_as_line_by_line() {
             .rev()
             .find(|(_, regex)| regex.is_match(path))
             .map(|(line, _)| *line);
-        assert_eq!(file.rule_for(path).map(|rule| rule.line), expected, "{path}");
+        assert_eq!(
+            file.rule_for(path).map(|rule| rule.line),
+            expected,
+            "{path}"
+        );
     }
 }
 
 fn paths() -> Vec<String> {
     let path = |i: usize| match i % 6 {
-        0 => format!("areas/{}/svc-{}/dir-{}/src/deep/file.rs", i % 37, i % 613, i),
+        0 => format!(
+            "areas/{}/svc-{}/dir-{}/src/deep/file.rs",
+            i % 37,
+            i % 613,
+            i
+        ),
         1 => format!("docs/{}/topic-{}/plan.md", i % 37, i),
         2 => format!("areas/{}/a/b/c/part-{}.md", i % 37, i),
         3 => format!("elsewhere/a/module-{}/x/y.txt", i - 2),

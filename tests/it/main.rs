@@ -1,8 +1,13 @@
 //! Integration tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod codeowners;
+mod document;
 mod policy;
 mod prose;
-mod document;
 mod sandbox;

@@ -6,7 +6,9 @@ use threadmodel::policy::{Policy, reference_markdown, schema};
 
 /// Compares a file of `docs/` with what it should be, or writes it.
 fn check(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, expected).unwrap();
     }
@@ -62,6 +64,9 @@ fn the_schema_takes_the_default_policy_and_refuses_what_the_reader_refuses() {
     ] {
         // JSON is YAML.
         assert!(Policy::parse(wrong).is_err(), "{wrong}");
-        assert!(!validator.is_valid(&serde_json::from_str(wrong).unwrap()), "{wrong}");
+        assert!(
+            !validator.is_valid(&serde_json::from_str(wrong).unwrap()),
+            "{wrong}"
+        );
     }
 }

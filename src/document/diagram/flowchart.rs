@@ -51,12 +51,15 @@ fn statements(line: &str) -> Vec<&str> {
 fn statement(graph: &mut Builder, text: &str, line: u32) {
     let keyword = text.split_whitespace().next().unwrap_or_default();
     match keyword {
-        "" | "direction" | "classDef" | "class" | "style" | "linkStyle" | "click" | "accTitle:" | "accDescr:" => {}
+        "" | "direction" | "classDef" | "class" | "style" | "linkStyle" | "click" | "accTitle:"
+        | "accDescr:" => {}
         "end" => graph.close_zone(),
         "subgraph" => {
             let title = text.strip_prefix("subgraph").unwrap_or_default().trim();
             // `subgraph id [Title]`, `subgraph id["Title"]` or `subgraph Title`
-            let label = title.split_once('[').map_or(title, |(_, rest)| rest.trim_end().trim_end_matches(']'));
+            let label = title
+                .split_once('[')
+                .map_or(title, |(_, rest)| rest.trim_end().trim_end_matches(']'));
             graph.open_zone(label, line);
         }
         _ => chain(graph, text, line),
@@ -65,9 +68,13 @@ fn statement(graph: &mut Builder, text: &str, line: u32) {
 
 /// `a & b -->|label| c --> d`
 fn chain(graph: &mut Builder, text: &str, line: u32) {
-    let Some((mut from, mut rest)) = group(graph, text, line) else { return };
+    let Some((mut from, mut rest)) = group(graph, text, line) else {
+        return;
+    };
     while let Some((label, both, after)) = link(rest.trim_start()) {
-        let Some((to, next)) = group(graph, after, line) else { return };
+        let Some((to, next)) = group(graph, after, line) else {
+            return;
+        };
         for &a in &from {
             for &b in &to {
                 graph.edge(a, b, label, both, line);
@@ -103,9 +110,27 @@ fn node<'t>(graph: &mut Builder, text: &'t str, line: u32) -> Option<(usize, &'t
         let end = body.find('}')?;
         let data = body.get(..end)?;
         label = field(data, "label");
-        kind = field(data, "shape").filter(|shape| matches!(*shape, "cyl" | "cylinder" | "db" | "database" | "disk" | "das" | "lin-cyl" | "h-cyl" | "bow-rect" | "datastore")).map(|_| NodeKind::Store);
+        kind = field(data, "shape")
+            .filter(|shape| {
+                matches!(
+                    *shape,
+                    "cyl"
+                        | "cylinder"
+                        | "db"
+                        | "database"
+                        | "disk"
+                        | "das"
+                        | "lin-cyl"
+                        | "h-cyl"
+                        | "bow-rect"
+                        | "datastore"
+                )
+            })
+            .map(|_| NodeKind::Store);
         rest = body.get(end + 1..)?;
-    } else if let Some((opener, closers, hint)) = SHAPES.iter().find(|(opener, ..)| rest.starts_with(opener)) {
+    } else if let Some((opener, closers, hint)) =
+        SHAPES.iter().find(|(opener, ..)| rest.starts_with(opener))
+    {
         let body = rest.get(opener.len()..)?;
         let (end, closer) = shape_end(body, closers)?;
         label = body.get(..end);
@@ -113,7 +138,9 @@ fn node<'t>(graph: &mut Builder, text: &'t str, line: u32) -> Option<(usize, &'t
         rest = body.get(end + closer..)?;
     }
     if let Some(class) = rest.strip_prefix(":::") {
-        let end = class.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(class.len());
+        let end = class
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(class.len());
         rest = class.get(end..)?;
     }
     Some((graph.node(id, label, kind, line), rest))
@@ -128,7 +155,10 @@ fn id_length(text: &str) -> usize {
             || matches!(c, '_' | '/' | '#' | '\'' | '*' | '$')
             || (c == '.' && !rest.starts_with(".-"))
             || (c == ':' && !rest.starts_with(":::"))
-            || (c == '-' && !rest.starts_with("--") && !rest.starts_with("-.") && !rest.starts_with("->"));
+            || (c == '-'
+                && !rest.starts_with("--")
+                && !rest.starts_with("-.")
+                && !rest.starts_with("->"));
         if !inside {
             break;
         }
@@ -144,11 +174,19 @@ fn shape_end(body: &str, closers: &[&str]) -> Option<(usize, usize)> {
         None => 0,
     };
     let rest = body.get(skip..)?;
-    closers.iter().filter_map(|closer| rest.find(closer).map(|at| (skip + at, closer.len()))).min()
+    closers
+        .iter()
+        .filter_map(|closer| rest.find(closer).map(|at| (skip + at, closer.len())))
+        .min()
 }
 
 fn field<'d>(data: &'d str, name: &str) -> Option<&'d str> {
-    let after = data.split_once(name)?.1.trim_start().strip_prefix(':')?.trim_start();
+    let after = data
+        .split_once(name)?
+        .1
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start();
     match after.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
         None => after.split([',', '}']).next().map(str::trim),
@@ -159,12 +197,23 @@ fn field<'d>(data: &'d str, name: &str) -> Option<&'d str> {
 fn link(text: &str) -> Option<(&str, bool, &str)> {
     // A named edge: `e1@-->`
     let text = match text.split_once('@') {
-        Some((name, rest)) if !name.is_empty() && name.chars().all(char::is_alphanumeric) && rest.starts_with(['-', '=', '<']) => rest,
+        Some((name, rest))
+            if !name.is_empty()
+                && name.chars().all(char::is_alphanumeric)
+                && rest.starts_with(['-', '=', '<']) =>
+        {
+            rest
+        }
         _ => text,
     };
     let (back, body) = match text.strip_prefix('<') {
         Some(body) => (true, body),
-        None => (false, text.strip_prefix(['o', 'x']).filter(|rest| rest.starts_with("--") || rest.starts_with("==")).unwrap_or(text)),
+        None => (
+            false,
+            text.strip_prefix(['o', 'x'])
+                .filter(|rest| rest.starts_with("--") || rest.starts_with("=="))
+                .unwrap_or(text),
+        ),
     };
     let run = stroke(body);
     if run < 2 {
@@ -187,7 +236,9 @@ fn link(text: &str) -> Option<(&str, bool, &str)> {
 }
 
 fn stroke(text: &str) -> usize {
-    text.bytes().take_while(|b| matches!(b, b'-' | b'=' | b'.' | b'~')).count()
+    text.bytes()
+        .take_while(|b| matches!(b, b'-' | b'=' | b'.' | b'~'))
+        .count()
 }
 
 fn arrow_head(text: &str) -> (bool, &str) {
@@ -202,7 +253,10 @@ fn arrow_head(text: &str) -> (bool, &str) {
 
 /// `|label|` after the arrow.
 fn piped(text: &str, both: bool) -> (&str, bool, &str) {
-    let label = text.trim_start().strip_prefix('|').and_then(|rest| rest.split_once('|'));
+    let label = text
+        .trim_start()
+        .strip_prefix('|')
+        .and_then(|rest| rest.split_once('|'));
     let (label, rest) = label.unwrap_or(("", text));
     (label, both, rest)
 }

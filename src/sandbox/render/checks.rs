@@ -33,13 +33,23 @@ impl Render<'_> {
     }
 
     fn pulls_of(self, run: &CheckRun) -> Vec<Value> {
-        let pulls = self.state.pulls.values().filter(|pull| pull.repo == run.repo && pull.head_repo == run.repo && pull.head_sha == run.sha && pull.state == PullState::Open);
+        let pulls = self.state.pulls.values().filter(|pull| {
+            pull.repo == run.repo
+                && pull.head_repo == run.repo
+                && pull.head_sha == run.sha
+                && pull.state == PullState::Open
+        });
         pulls.map(|pull| self.pull_minimal(pull)).collect()
     }
 
     /// A check suite as events carry it.
     pub(in crate::sandbox) fn check_suite(self, run: &CheckRun) -> Value {
-        let branch = self.state.repos.get(&run.repo).and_then(|repo| repo.branches.iter().find(|(_, tip)| **tip == run.sha)).map(|(name, _)| name.clone());
+        let branch = self
+            .state
+            .repos
+            .get(&run.repo)
+            .and_then(|repo| repo.branches.iter().find(|(_, tip)| **tip == run.sha))
+            .map(|(name, _)| name.clone());
         json!({
             "id": run.suite,
             "node_id": node_id("CS_", run.suite),
@@ -59,7 +69,9 @@ impl Render<'_> {
 
     /// An App.
     pub(in crate::sandbox) fn integration(self, id: Id) -> Value {
-        let Some(app) = self.state.apps.get(&id) else { return Value::Null };
+        let Some(app) = self.state.apps.get(&id) else {
+            return Value::Null;
+        };
         json!({
             "id": id,
             "slug": app.slug,
@@ -79,8 +91,16 @@ impl Render<'_> {
 
     /// An installation.
     pub(in crate::sandbox) fn installation(self, id: Id) -> Value {
-        let Some(installation) = self.state.installations.get(&id) else { return Value::Null };
-        let org = matches!(self.state.accounts.get(&installation.account).map(|account| &account.kind), Some(AccountKind::Organization { .. }));
+        let Some(installation) = self.state.installations.get(&id) else {
+            return Value::Null;
+        };
+        let org = matches!(
+            self.state
+                .accounts
+                .get(&installation.account)
+                .map(|account| &account.kind),
+            Some(AccountKind::Organization { .. })
+        );
         let origin = &self.world.origin;
         json!({
             "id": id,
@@ -104,10 +124,21 @@ impl Render<'_> {
     }
 
     /// What a token was given.
-    pub(in crate::sandbox) fn token(self, token: &str, expires_at: i64, permissions: &BTreeMap<String, String>, repos: Option<Vec<Id>>) -> Value {
+    pub(in crate::sandbox) fn token(
+        self,
+        token: &str,
+        expires_at: i64,
+        permissions: &BTreeMap<String, String>,
+        repos: Option<Vec<Id>>,
+    ) -> Value {
         let mut shown = json!({"token": token, "expires_at": iso(expires_at), "permissions": permissions, "repository_selection": if repos.is_some() { "selected" } else { "all" }});
         if let Some(repos) = repos {
-            shown["repositories"] = json!(repos.into_iter().map(|repo| self.repository(repo)).collect::<Vec<_>>());
+            shown["repositories"] = json!(
+                repos
+                    .into_iter()
+                    .map(|repo| self.repository(repo))
+                    .collect::<Vec<_>>()
+            );
         }
         shown
     }

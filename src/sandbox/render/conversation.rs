@@ -9,7 +9,9 @@ use super::{Render, iso, node_id};
 impl Render<'_> {
     /// A review.
     pub(in crate::sandbox) fn review(self, review: &Review) -> Value {
-        let Some(pull) = self.state.pulls.get(&review.pull) else { return Value::Null };
+        let Some(pull) = self.state.pulls.get(&review.pull) else {
+            return Value::Null;
+        };
         let page = format!("{}/pull/{}", self.html(pull.repo), pull.number);
         let own = format!("{page}#pullrequestreview-{}", review.id);
         let api = format!("{}/pulls/{}", self.api(pull.repo), pull.number);
@@ -33,12 +35,37 @@ impl Render<'_> {
 
     /// A comment of a review thread. `in_review`: as `reviews/{id}/comments` lists it.
     pub(in crate::sandbox) fn review_comment(self, comment: &Comment, in_review: bool) -> Value {
-        let Place::Thread { thread, review, reply_to, commit } = &comment.place else { return Value::Null };
-        let (Some(pull), Some(thread)) = (self.state.pulls.get(&comment.pull), self.state.threads.get(thread)) else { return Value::Null };
+        let Place::Thread {
+            thread,
+            review,
+            reply_to,
+            commit,
+        } = &comment.place
+        else {
+            return Value::Null;
+        };
+        let (Some(pull), Some(thread)) = (
+            self.state.pulls.get(&comment.pull),
+            self.state.threads.get(thread),
+        ) else {
+            return Value::Null;
+        };
         let repo = pull.repo;
-        let page = format!("{}/pull/{}#discussion_r{}", self.html(repo), pull.number, comment.id);
-        let (api, own) = (format!("{}/pulls/{}", self.api(repo), pull.number), format!("{}/pulls/comments/{}", self.api(repo), comment.id));
-        let position = shown_lines(&thread.diff_hunk).values().map(|shown| shown.position).max().unwrap_or(1);
+        let page = format!(
+            "{}/pull/{}#discussion_r{}",
+            self.html(repo),
+            pull.number,
+            comment.id
+        );
+        let (api, own) = (
+            format!("{}/pulls/{}", self.api(repo), pull.number),
+            format!("{}/pulls/comments/{}", self.api(repo), comment.id),
+        );
+        let position = shown_lines(&thread.diff_hunk)
+            .values()
+            .map(|shown| shown.position)
+            .max()
+            .unwrap_or(1);
         let mut shown = json!({
             "url": own,
             "pull_request_review_id": review,
@@ -70,7 +97,10 @@ impl Render<'_> {
         }
         shown["start_line"] = json!(thread.lines.and_then(|lines| lines.start));
         shown["original_start_line"] = json!(thread.original.and_then(|lines| lines.start));
-        shown["start_side"] = thread.original.and_then(|lines| lines.start).map_or(Value::Null, |_| json!(thread.side.name()));
+        shown["start_side"] = thread
+            .original
+            .and_then(|lines| lines.start)
+            .map_or(Value::Null, |_| json!(thread.side.name()));
         if let Some(lines) = thread.original {
             shown["original_line"] = json!(lines.line);
         }
@@ -82,9 +112,16 @@ impl Render<'_> {
 
     /// A comment of the conversation.
     pub(in crate::sandbox) fn issue_comment(self, comment: &Comment) -> Value {
-        let Some(pull) = self.state.pulls.get(&comment.pull) else { return Value::Null };
+        let Some(pull) = self.state.pulls.get(&comment.pull) else {
+            return Value::Null;
+        };
         let own = format!("{}/issues/comments/{}", self.api(pull.repo), comment.id);
-        let app = match self.state.accounts.get(&comment.author).map(|account| &account.kind) {
+        let app = match self
+            .state
+            .accounts
+            .get(&comment.author)
+            .map(|account| &account.kind)
+        {
             Some(AccountKind::Bot { app }) => self.integration(*app),
             _ => Value::Null,
         };
@@ -106,9 +143,16 @@ impl Render<'_> {
 
     #[expect(clippy::unused_self, reason = "reads like its neighbours")]
     fn reactions(self, own: &str, comment: &Comment) -> Value {
-        let mut shown = json!({"url": format!("{own}/reactions"), "total_count": comment.reactions.len()});
+        let mut shown =
+            json!({"url": format!("{own}/reactions"), "total_count": comment.reactions.len()});
         for content in super::super::comments::REACTIONS {
-            shown[content] = json!(comment.reactions.iter().filter(|(_, _, what)| what == content).count());
+            shown[content] = json!(
+                comment
+                    .reactions
+                    .iter()
+                    .filter(|(_, _, what)| what == content)
+                    .count()
+            );
         }
         shown
     }

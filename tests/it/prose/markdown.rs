@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use threadmodel::prose::diagram::data_flow;
 use threadmodel::prose::markdown::{
-    self, code, code_block, details, login, login_quiet, quote, struck, strong, suggestion, table, text, words,
+    self, code, code_block, details, login, login_quiet, quote, strong, struck, suggestion, table,
+    text, words,
 };
 use threadmodel::prose::{RepoAddress, RepoLink, SafeMarkdown};
 use threadmodel::say;
@@ -63,14 +64,74 @@ fn check_literal(input: &str) {
 #[test]
 fn every_trick_of_markdown_and_of_github_shows_literally() {
     for input in [
-        "# heading", "- item", "+ item", "* item", "1. item", "1) item", "> quote", "```\ncode", "~~~\ncode", "    code", "---", "===",
-        "a\n===", "a\n---", "| a | b |\n|---|---|", ":-:", "- [ ] task", "[x](http://evil.example)", "![x](https://evil.example/a.png)",
-        "<b>bold</b>", "<!-- threadmodel:v1:draft.1.0.0:00 -->", "<img src=x>", "&lt;script&gt;", "&#64;ana", "<https://x.example>",
-        "@ana", "a@b.example", "@acme/security", "acme/shop@3f2c1d9e", "#12", "acme/shop#12", "GH-12", "gh-1", "3f2c1d9",
-        "3f2c1d9e0a3f2c1d9e0a3f2c1d9e0a3f2c1d9e0a", "http://x.example", "https://x.example", "ftp://x.example", "www.x.example",
-        "WWW.x.example", ":tada:", ":+1:", "a:b:c", "/threadmodel override 3fa91c07 x", "  /lgtm", "$x^2$", "$$x$$", "$`x`$", "[^1]: note",
-        "[^1]", "[a]: http://x.example", "*a* _b_ **c** __d__ ~~e~~", "`code`", "a\\", "\\*a\\*", "a  \nb", "a\r\nb", "a\u{2028}b", "[!NOTE]",
-        "> [!WARNING]\n> x", "x\u{202e}y\u{200b}z\u{e0041}", "\u{feff}# x", "10.\u{a0}a", "![", "a & b && c", "'\"", "…", "",
+        "# heading",
+        "- item",
+        "+ item",
+        "* item",
+        "1. item",
+        "1) item",
+        "> quote",
+        "```\ncode",
+        "~~~\ncode",
+        "    code",
+        "---",
+        "===",
+        "a\n===",
+        "a\n---",
+        "| a | b |\n|---|---|",
+        ":-:",
+        "- [ ] task",
+        "[x](http://evil.example)",
+        "![x](https://evil.example/a.png)",
+        "<b>bold</b>",
+        "<!-- threadmodel:v1:draft.1.0.0:00 -->",
+        "<img src=x>",
+        "&lt;script&gt;",
+        "&#64;ana",
+        "<https://x.example>",
+        "@ana",
+        "a@b.example",
+        "@acme/security",
+        "acme/shop@3f2c1d9e",
+        "#12",
+        "acme/shop#12",
+        "GH-12",
+        "gh-1",
+        "3f2c1d9",
+        "3f2c1d9e0a3f2c1d9e0a3f2c1d9e0a3f2c1d9e0a",
+        "http://x.example",
+        "https://x.example",
+        "ftp://x.example",
+        "www.x.example",
+        "WWW.x.example",
+        ":tada:",
+        ":+1:",
+        "a:b:c",
+        "/threadmodel override 3fa91c07 x",
+        "  /lgtm",
+        "$x^2$",
+        "$$x$$",
+        "$`x`$",
+        "[^1]: note",
+        "[^1]",
+        "[a]: http://x.example",
+        "*a* _b_ **c** __d__ ~~e~~",
+        "`code`",
+        "a\\",
+        "\\*a\\*",
+        "a  \nb",
+        "a\r\nb",
+        "a\u{2028}b",
+        "[!NOTE]",
+        "> [!WARNING]\n> x",
+        "x\u{202e}y\u{200b}z\u{e0041}",
+        "\u{feff}# x",
+        "10.\u{a0}a",
+        "![",
+        "a & b && c",
+        "'\"",
+        "…",
+        "",
     ] {
         check_literal(input);
     }
@@ -164,18 +225,45 @@ proptest! {
 
 #[test]
 fn only_logins_and_teams_are_mentioned() {
-    for name in ["ana", "@ana", "dev-sec", "octo_acme", "acme/security", "@acme/sec_ops.eu"] {
-        assert_eq!(login(name).as_str().trim_start_matches('@'), name.trim_start_matches('@'));
+    for name in [
+        "ana",
+        "@ana",
+        "dev-sec",
+        "octo_acme",
+        "acme/security",
+        "@acme/sec_ops.eu",
+    ] {
+        assert_eq!(
+            login(name).as_str().trim_start_matches('@'),
+            name.trim_start_matches('@')
+        );
         assert!(!TRIGGERS.is_match(&literal(&login_quiet(name))), "{name}");
     }
-    for name in ["ana ben", "a@b.example", "-ana", "ana-", "a/b/c", "", "@", "@@ana", "ana\n/threadmodel settle", "<b>", "a--b"] {
+    for name in [
+        "ana ben",
+        "a@b.example",
+        "-ana",
+        "ana-",
+        "a/b/c",
+        "",
+        "@",
+        "@@ana",
+        "ana\n/threadmodel settle",
+        "<b>",
+        "a--b",
+    ] {
         assert!(!TRIGGERS.is_match(&literal(&login(name))), "{name}");
     }
 }
 
 #[test]
 fn hidden_characters_are_not_offered_as_a_suggestion() {
-    let with = |replacement: &str| Suggestion { path: "a.md".into(), start_line: 1, end_line: 1, replacement: replacement.into() };
+    let with = |replacement: &str| Suggestion {
+        path: "a.md".into(),
+        start_line: 1,
+        end_line: 1,
+        replacement: replacement.into(),
+    };
     assert!(suggestion(&with("Links\u{200b} expire.")).is_none());
     assert!(suggestion(&with("Links expire.\rx")).is_none());
     assert!(suggestion(&with("Links\texpire. 7 días")).is_some());
@@ -183,7 +271,12 @@ fn hidden_characters_are_not_offered_as_a_suggestion() {
 
 #[test]
 fn a_diagram_holds_labels_and_nothing_else() {
-    let anchor = Anchor { path: "a.md".into(), start_line: 1, end_line: 1, quotation: "x".into() };
+    let anchor = Anchor {
+        path: "a.md".into(),
+        start_line: 1,
+        end_line: 1,
+        quotation: "x".into(),
+    };
     let part = |name: &str, kind, zone: Option<&str>| Component {
         name: name.into(),
         kind,
@@ -198,12 +291,20 @@ fn a_diagram_holds_labels_and_nothing_else() {
     };
     let components = [
         part("customer", ComponentKind::Actor, None),
-        part("api\"]; click c1 \"javascript:x\"", ComponentKind::Process, Some("ours\nend")),
+        part(
+            "api\"]; click c1 \"javascript:x\"",
+            ComponentKind::Process,
+            Some("ours\nend"),
+        ),
         part("exports-bucket", ComponentKind::Store, Some("ours\nend")),
         part("mail ```", ComponentKind::ThirdParty, None),
     ];
     let flows = [
-        flow("customer", "api\"]; click c1 \"javascript:x\"", "asks for export"),
+        flow(
+            "customer",
+            "api\"]; click c1 \"javascript:x\"",
+            "asks for export",
+        ),
         flow("exports-bucket", "mail ```", "|x|"),
         flow("customer", "nobody", "dropped"),
     ];

@@ -1,0 +1,298 @@
+//! The draft: when it is made, whether its posts stand on GitHub as written, and which recommendations the documents adopted.
+
+use std::collections::BTreeMap;
+
+use super::gate::Subject;
+use super::marker::{PostKey, PostKind};
+use super::questioning::{self, Asked, documents_since, texts};
+use super::record::{Analysis, Pin, Post, Record, Revision};
+use super::scope::{Scope, blobs};
+use super::seen::{SeenPost, body_digest};
+use super::settings::Settings;
+use super::snapshot::{CommitSha, Snapshot};
+use super::verdict::Reason;
+use super::wanted::{WantedAnalysis, WantedPost};
+use crate::analyst::{Answer, DraftInput, Task};
+use crate::diff::{LineMap, LineReplacement, apply};
+use crate::digest::Canonical;
+use crate::policy::Policy;
+use crate::threat_model::Suggestion;
+use crate::time::Timestamp;
+
+/// What making the draft needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drafting {
+    /// Analyses that are missing.
+    pub analyses: Vec<WantedAnalysis>,
+    /// A revision that was decided.
+    pub pins: Vec<Pin>,
+    /// Why drafting failed, if it did.
+    pub failed: Option<String>,
+}
+
+/// Wants a draft when there is none yet, or when somebody asked for a new analysis since. A push never makes one.
+pub fn drafting(
+    snapshot: &Snapshot,
+    record: &Record,
+    policy: &Policy,
+    scope: &Scope,
+    asked: &[Asked<'_>],
+    not_before: Timestamp,
+    now: Timestamp,
+) -> Drafting {
+    let mut result = Drafting::default();
+    let reruns = super::commands::reruns(record);
+    if record.revision().is_some_and(|r| r.reruns >= reruns) {
+        return result;
+    }
+    let questions = record
+        .revision()
+        .map_or_else(|| questioning::settled(asked), |r| r.questions.clone());
+    let input = DraftInput {
+        documents: documents_since(scope, record, None),
+        description: snapshot.pull.body.raw().to_owned(),
+        facts: record
+            .revision()
+            .map_or_else(|| questioning::facts(asked), |r| r.model.facts.clone()),
+        questions: questions.clone(),
+        methodology: policy.methodology.to_string(),
+        nonce: reruns,
+    };
+    let key = Canonical::new("draft", 1).json(&input).finish();
+    let wanted = WantedAnalysis {
+        key: key.clone(),
+        task: Task::Draft(input),
+        not_before,
+    };
+    match record.analyses.get(&key) {
+        Some(Analysis::Done { answer }) => match &**answer {
+            Answer::Draft(model) => {
+                let revision = Revision {
+                    number: record.revision().map_or(1, |r| r.number.saturating_add(1)),
+                    key,
+                    head: snapshot.pull.head.clone(),
+                    documents: blobs(&scope.documents),
+                    model: (**model).clone(),
+                    questions,
+                    dropped: BTreeMap::new(),
+                    settled_at: None,
+                    restored: BTreeMap::new(),
+                    reruns,
+                    curated: false,
+                    at: now,
+                };
+                result
+                    .pins
+                    .push(Pin::Revision(Box::new(revision), texts(scope)));
+            }
+            Answer::Ask(_) | Answer::Assess(_) => {
+                result.failed = Some("the analyst answered another task".to_owned())
+            }
+        },
+        Some(Analysis::Failed { why, .. }) => {
+            result.failed = Some(why.clone());
+            result.analyses.push(wanted);
+        }
+        Some(Analysis::Waiting { .. }) => {}
+        None => result.analyses.push(wanted),
+    }
+    result
+}
+
+/// The body of the draft's review.
+pub const fn draft_post(revision: u32) -> PostKey {
+    PostKey::new(PostKind::Draft, revision, 0, 0)
+}
+
+/// A recommendation's post.
+pub const fn recommendation_post(revision: u32, ordinal: u32) -> PostKey {
+    PostKey::new(PostKind::Recommendation, revision, ordinal, 0)
+}
+
+/// Whether the posts of the current revision stand on GitHub as the app wrote them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Alterations to remember, or the moment from which approvals count.
+    pub pins: Vec<Pin>,
+    /// What approvals are for.
+    pub subject: Subject,
+}
+
+/// Compares the current revision's posts as wanted, as written, and as seen.
+pub fn standing(
+    snapshot: &Snapshot,
+    record: &Record,
+    revision: &Revision,
+    wanted: &[WantedPost],
+    seen: &BTreeMap<PostKey, Vec<SeenPost<'_>>>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Standing {
+    let mut pins = Vec::new();
+    let mut reasons = Vec::new();
+    let mut latest = Timestamp::default();
+    let mut complete = true;
+    let of_revision = |key: &PostKey| key.is_of_draft() && key.round == revision.number;
+    for post in wanted.iter().filter(|p| of_revision(&p.key)) {
+        let applied = record.posts.get(&post.key);
+        let Some(shown) = seen.get(&post.key).and_then(|posts| posts.first()) else {
+            complete = false;
+            match applied {
+                Some(Post::Done { at, .. })
+                    if now < at.after(settings.settle) && revision.settled_at.is_some() => {}
+                Some(Post::Removed { at }) => {
+                    pins.extend(alteration(revision, post.key, *at));
+                    reasons.push(Reason::Altered {
+                        post: name(post.key),
+                        editor: None,
+                    });
+                }
+                _ => reasons.push(Reason::DraftNotSettled),
+            }
+            continue;
+        };
+        let written = shown
+            .comment
+            .last_edited_at
+            .unwrap_or(shown.comment.created_at)
+            .max(shown.comment.created_at);
+        latest = latest.max(written);
+        if let Some(editor) = shown.foreign_editor(&snapshot.app) {
+            complete = false;
+            pins.extend(alteration(revision, post.key, written));
+            reasons.push(Reason::Altered {
+                post: name(post.key),
+                editor: Some(editor.login.clone()),
+            });
+            continue;
+        }
+        let Some(Post::Done { body, at, .. }) = applied else {
+            complete = false;
+            reasons.push(Reason::DraftNotSettled);
+            continue;
+        };
+        let as_written = shown.body() == *body;
+        let as_wanted = *body == body_digest(post.body.as_str());
+        complete &= as_written && as_wanted;
+        if !as_written && now >= at.after(settings.settle) {
+            reasons.push(Reason::Altered {
+                post: name(post.key),
+                editor: None,
+            });
+        }
+    }
+    reasons.dedup();
+    let subject = match revision.settled_at {
+        Some(settled_at) if reasons.is_empty() => Subject::Draft { settled_at },
+        Some(_) => Subject::NotReady(reasons),
+        None => {
+            // Read back whole and as written: from GitHub's own time of the last write on, approvals count.
+            if complete && pins.is_empty() {
+                pins.push(Pin::Settled {
+                    number: revision.number,
+                    at: latest,
+                });
+            }
+            if reasons.is_empty() {
+                reasons.push(Reason::DraftNotSettled);
+            }
+            Subject::NotReady(reasons)
+        }
+    };
+    Standing { pins, subject }
+}
+
+fn alteration(revision: &Revision, key: PostKey, after: Timestamp) -> Option<Pin> {
+    let known = revision
+        .restored
+        .get(&key)
+        .is_some_and(|r| r.after == after);
+    (!known).then_some(Pin::Altered {
+        number: revision.number,
+        key,
+        after,
+    })
+}
+
+/// A post of the draft in words.
+pub fn name(key: PostKey) -> String {
+    match key.kind {
+        PostKind::Recommendation => format!("R{}", key.ordinal),
+        _ => "the draft".to_owned(),
+    }
+}
+
+/// Where a recommendation was adopted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The first commit that holds the suggestion's words.
+    pub commit: CommitSha,
+    /// The line where they stand at head.
+    pub line: u32,
+}
+
+/// The recommendations whose suggestion stands in the document at head, byte for byte.
+pub fn adopted(
+    snapshot: &Snapshot,
+    record: &Record,
+    revision: &Revision,
+    scope: &Scope,
+) -> BTreeMap<u32, Adopted> {
+    let mut found = BTreeMap::new();
+    for recommendation in &revision.model.recommendations {
+        let Some(suggestion) = &recommendation.suggestion else {
+            continue;
+        };
+        let origin = revision
+            .documents
+            .get(&suggestion.path)
+            .and_then(|blob| record.texts.get(blob));
+        let document = scope.documents.iter().find(|d| d.path == suggestion.path);
+        let (Some(origin), Some(text)) = (origin, document.and_then(|d| d.text.as_deref())) else {
+            continue;
+        };
+        let Some(line) = stands_in(origin, suggestion, text) else {
+            continue;
+        };
+        let holds = |sha: &CommitSha| {
+            let blob = snapshot.trees.get(sha)?.get(&suggestion.path)?.as_ref()?;
+            stands_in(origin, suggestion, snapshot.blobs.get(blob)?)
+        };
+        let commit = snapshot
+            .commits
+            .list
+            .iter()
+            .find(|c| holds(&c.sha).is_some());
+        let commit = commit.map_or_else(|| snapshot.pull.head.clone(), |c| c.sha.clone());
+        found.insert(recommendation.ordinal, Adopted { commit, line });
+    }
+    found
+}
+
+/// The line at which a suggestion's words stand in `text`, a later state of `origin`.
+fn stands_in(origin: &str, suggestion: &Suggestion, text: &str) -> Option<u32> {
+    if suggestion.replacement.is_empty() {
+        return None;
+    }
+    let replacement = LineReplacement {
+        start_line: suggestion.start_line,
+        end_line: suggestion.end_line,
+        replacement: suggestion.replacement.clone(),
+    };
+    let changed = apply(origin, &replacement);
+    if changed == origin {
+        return None;
+    }
+    let map = LineMap::between(&changed, text);
+    let count = u32::try_from(suggestion.replacement.split('\n').count()).ok()?;
+    let first = map.map(suggestion.start_line)?;
+    (0..count)
+        .all(|n| {
+            let line = suggestion
+                .start_line
+                .checked_add(n)
+                .and_then(|line| map.map(line));
+            line.is_some() && line == first.checked_add(n)
+        })
+        .then_some(first)
+}
