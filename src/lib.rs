@@ -11,6 +11,7 @@ pub mod policy;
 pub mod prose;
 pub mod review;
 pub mod sandbox;
+pub mod store;
 pub mod text;
 pub mod threat_model;
 pub mod time;

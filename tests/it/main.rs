@@ -11,3 +11,4 @@ mod document;
 mod policy;
 mod prose;
 mod sandbox;
+mod store;
