@@ -93,6 +93,9 @@ impl Codeowners {
         // Some editors begin a file with a byte order mark; it is no part of the first pattern.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut file = Self::default();
+        let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+        file.rules.reserve(lines);
+        file.steps.reserve(lines);
         for (source, number) in text.split('\n').zip(1_u32..) {
             match line::parse(source) {
                 Line::Blank => {}

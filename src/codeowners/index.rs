@@ -30,12 +30,14 @@ pub(super) struct Index {
 impl Index {
     pub(super) fn build(rules: &[Rule], steps: &Steps) -> Self {
         let mut offers: Vec<(u64, u32)> = Vec::with_capacity(rules.len() * 4);
-        let mut counts: HashMap<u64, u32, BuildHasherDefault<AsItIs>> =
-            HashMap::with_capacity_and_hasher(rules.len() * 2, BuildHasherDefault::default());
+        // How many patterns have a trait, by the last bits of its hash: near enough to choose by.
+        let mut counts = vec![0_u32; 1 << 16];
         for (position, rule) in rules.iter().enumerate() {
             traits_of_pattern(steps.pattern(position, &rule.pattern), |key| {
                 offers.push((key, number(position)));
-                *counts.entry(key).or_default() += 1;
+                if let Some(count) = counts.get_mut(counter(key)) {
+                    *count += 1;
+                }
             });
         }
         let mut index = Self::default();
@@ -44,13 +46,15 @@ impl Index {
         for position in 0..number(rules.len()) {
             let own = offers.next_if(|offers| offers.iter().all(|offer| offer.1 == position));
             let rarest = own.unwrap_or_default().iter();
-            match rarest.min_by_key(|(key, _)| counts.get(key)) {
+            match rarest.min_by_key(|(key, _)| counts.get(counter(*key))) {
                 Some((key, _)) => chosen.push((*key, position)),
                 None => index.unfiled.push(position),
             }
         }
         index.unfiled.reverse();
         chosen.sort_unstable_by_key(|(key, position)| (*key, std::cmp::Reverse(*position)));
+        index.filed.reserve(chosen.len());
+        index.places.reserve(chosen.len());
         for group in chosen.chunk_by(|a, b| a.0 == b.0) {
             let start = number(index.filed.len());
             index
@@ -98,6 +102,11 @@ impl Index {
 /// Positions are below 3 million: a file has less than [`super::MAX_BYTES`].
 fn number(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Where a trait is counted.
+fn counter(key: u64) -> usize {
+    usize::try_from(key & 0xffff).unwrap_or(0)
 }
 
 /// Every trait that a path must have for the pattern to match it.

@@ -46,7 +46,8 @@ pub(super) fn parse(source: &str) -> Line<'_> {
         Ok(parts) => parts,
         Err(reason) => return Line::Invalid(reason),
     };
-    let mut owners = Vec::new();
+    // Most lines have one.
+    let mut owners = Vec::with_capacity(1);
     for word in rest.split(is_blank).filter(|word| !word.is_empty()) {
         match Owner::parse(word) {
             Some(owner) => owners.push(owner),

@@ -34,6 +34,12 @@ pub(super) struct Pattern<'a> {
 }
 
 impl Steps {
+    /// Makes room for so many patterns.
+    pub(super) fn reserve(&mut self, patterns: usize) {
+        self.all.reserve(patterns.saturating_mul(4));
+        self.ends.reserve(patterns);
+    }
+
     /// Compiles a pattern that [`super::line::parse`] found valid, as the next one of the file.
     pub(super) fn push(&mut self, text: &str) {
         let directory_only = text.ends_with('/');
