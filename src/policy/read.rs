@@ -7,8 +7,8 @@ use super::problem::{PolicyProblem, alternatives, did_you_mean, quoted};
 use super::tree::{Entry, Node, Value};
 use super::values::is_repository_path;
 use super::{
-    Approval, Budget, Check, Globs, Language, Methodology, Mode, Outsiders, Period, Policy,
-    Questions, ReminderThen, Reminders, Suggestions, TeamRef, Trivial, TrivialThen, Visibility,
+    Approval, Budget, Check, Globs, Language, Methodology, Mode, Outsiders, Period, Policy, Questions, ReminderThen,
+    Reminders, Suggestions, TeamRef, Trivial, TrivialThen, Visibility,
 };
 
 type Read<T> = Result<T, PolicyProblem>;
@@ -37,10 +37,7 @@ pub(super) const SETTINGS: &[(&str, &[&str])] = &[
 /// Every name of a setting, `approval` as well as `approval.required`.
 pub(super) fn names() -> Vec<String> {
     let own = |(name, inner): &(&str, &[&str])| {
-        let inner: Vec<String> = inner
-            .iter()
-            .map(|inner| format!("{name}.{inner}"))
-            .collect();
+        let inner: Vec<String> = inner.iter().map(|inner| format!("{name}.{inner}")).collect();
         [vec![(*name).to_owned()], inner].concat()
     };
     SETTINGS.iter().flat_map(own).collect()
@@ -64,7 +61,7 @@ fn setting(entry: &Entry, policy: &mut Policy) -> Read<()> {
         "documents" => policy.documents = field.globs()?,
         "ignore" => policy.ignore = field.globs()?,
         "mode" => {
-            policy.mode = field.one_of(&[("enforce", Mode::Enforce), ("advise", Mode::Advise)])?
+            policy.mode = field.one_of(&[("enforce", Mode::Enforce), ("advise", Mode::Advise)])?;
         }
         "check" => check(&field, &mut policy.check)?,
         "methodology" => policy.methodology = field.methodology()?,
@@ -75,8 +72,7 @@ fn setting(entry: &Entry, policy: &mut Policy) -> Read<()> {
         "context" => policy.context = field.globs()?,
         "prompts" => policy.prompts = field.path()?,
         "suggestions" => {
-            policy.suggestions =
-                field.one_of(&[("on", Suggestions::On), ("off", Suggestions::Off)])?;
+            policy.suggestions = field.one_of(&[("on", Suggestions::On), ("off", Suggestions::Off)])?;
         }
         "visibility" => {
             policy.visibility = field.one_of(&[
@@ -95,10 +91,7 @@ fn setting(entry: &Entry, policy: &mut Policy) -> Read<()> {
         "links" => policy.links = field.hosts()?,
         "budget" => budget(&field, &mut policy.budget)?,
         "language" => {
-            policy.language = field.parsed(
-                Language::parse,
-                "`auto` or a language tag such as `en` or `pt-BR`",
-            )?;
+            policy.language = field.parsed(Language::parse, "`auto` or a language tag such as `en` or `pt-BR`")?;
         }
         _ => return Err(unknown(entry, "")),
     }
@@ -170,10 +163,8 @@ fn trivial(field: &Field<'_>, trivial: &mut Trivial) -> Read<()> {
         match name {
             "paths" => trivial.paths = field.globs()?,
             "then" => {
-                trivial.then = field.one_of(&[
-                    ("pass", TrivialThen::Pass),
-                    ("acknowledge", TrivialThen::Acknowledge),
-                ])?;
+                trivial.then =
+                    field.one_of(&[("pass", TrivialThen::Pass), ("acknowledge", TrivialThen::Acknowledge)])?;
             }
             "sample" => trivial.sample = field.share()?,
             _ => return Ok(false),
@@ -187,8 +178,7 @@ fn reminders(field: &Field<'_>, reminders: &mut Reminders) -> Read<()> {
         match name {
             "after" => reminders.after = field.parsed(Period::parse, Period::ALLOWED)?,
             "then" => {
-                reminders.then = field
-                    .one_of(&[("draft", ReminderThen::Draft), ("wait", ReminderThen::Wait)])?;
+                reminders.then = field.one_of(&[("draft", ReminderThen::Draft), ("wait", ReminderThen::Wait)])?;
             }
             _ => return Ok(false),
         }
@@ -223,22 +213,14 @@ fn unknown(entry: &Entry, inside: &str) -> PolicyProblem {
         .iter()
         .find(|(name, _)| *name == inside)
         .map(|(_, inner)| *inner);
-    let known: Vec<&str> = inner.map_or_else(
-        || SETTINGS.iter().map(|(name, _)| *name).collect(),
-        <[_]>::to_vec,
-    );
+    let known: Vec<&str> = inner.map_or_else(|| SETTINGS.iter().map(|(name, _)| *name).collect(), <[_]>::to_vec);
     let mut hint = did_you_mean(&entry.key, &known);
     if hint.is_empty() {
         // Perhaps it stands at the wrong level.
-        let home = SETTINGS
-            .iter()
-            .find(|(_, inner)| inner.contains(&entry.key.as_str()));
+        let home = SETTINGS.iter().find(|(_, inner)| inner.contains(&entry.key.as_str()));
         hint = match home {
             Some((home, _)) => format!(" Did you mean `{home}.{}`?", entry.key),
-            None => format!(
-                " There are {}.",
-                alternatives(&known).replace(" or ", " and ")
-            ),
+            None => format!(" There are {}.", alternatives(&known).replace(" or ", " and ")),
         };
     }
     let name = if inside.is_empty() {
@@ -307,50 +289,31 @@ impl Field<'_> {
 
     fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Read<T> {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let choose = |text: &str| {
-            choices
-                .iter()
-                .find(|(word, _)| *word == text)
-                .map(|(_, value)| *value)
-        };
+        let choose = |text: &str| choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         self.parsed(choose, &alternatives(&words))
     }
 
     fn methodology(&self) -> Read<Methodology> {
         let allowed = format!(
             "{}, or the path of a file in the repository",
-            Methodology::NAMES
-                .map(|name| format!("`{name}`"))
-                .join(", ")
+            Methodology::NAMES.map(|name| format!("`{name}`")).join(", ")
         );
-        self.parsed(Methodology::parse, &allowed)
-            .map_err(|mut problem| {
-                if let Value::Text(text) = &self.node.value {
-                    problem
-                        .message
-                        .push_str(&did_you_mean(text, &Methodology::NAMES));
-                }
-                problem
-            })
+        self.parsed(Methodology::parse, &allowed).map_err(|mut problem| {
+            if let Value::Text(text) = &self.node.value {
+                problem.message.push_str(&did_you_mean(text, &Methodology::NAMES));
+            }
+            problem
+        })
     }
 
-    fn number<N: TryFrom<i128> + Copy + PartialOrd + std::fmt::Display>(
-        &self,
-        allowed: RangeInclusive<N>,
-    ) -> Read<N> {
+    fn number<N: TryFrom<i128> + Copy + PartialOrd + std::fmt::Display>(&self, allowed: RangeInclusive<N>) -> Read<N> {
         let number = match self.node.value {
             Value::Integer(value) => N::try_from(value).ok(),
             _ => None,
         };
         number
             .filter(|number| allowed.contains(number))
-            .ok_or_else(|| {
-                self.expected(&format!(
-                    "a whole number from {} to {}",
-                    allowed.start(),
-                    allowed.end()
-                ))
-            })
+            .ok_or_else(|| self.expected(&format!("a whole number from {} to {}", allowed.start(), allowed.end())))
     }
 
     fn share(&self) -> Read<f64> {
@@ -374,29 +337,19 @@ impl Field<'_> {
 
     fn path(&self) -> Read<String> {
         let parse = |text: &str| is_repository_path(text).then(|| text.to_owned());
-        self.parsed(
-            parse,
-            "a path in the repository, without `..` and `/` at its beginning",
-        )
+        self.parsed(parse, "a path in the repository, without `..` and `/` at its beginning")
     }
 
     fn check_name(&self) -> Read<String> {
         let parse = |text: &str| {
-            let fits = !text.trim().is_empty()
-                && text.chars().count() <= 100
-                && !text.chars().any(char::is_control);
+            let fits = !text.trim().is_empty() && text.chars().count() <= 100 && !text.chars().any(char::is_control);
             fits.then(|| text.to_owned())
         };
         self.parsed(parse, "the name of a check, of at most 100 characters")
     }
 
     /// Reads each item of a list.
-    fn list<T>(
-        &self,
-        max: usize,
-        allowed: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Read<Vec<T>> {
+    fn list<T>(&self, max: usize, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Read<Vec<T>> {
         let Value::List(items) = &self.node.value else {
             return Err(self.expected("a list in `[ ]`"));
         };
@@ -421,29 +374,18 @@ impl Field<'_> {
                 _ => None,
             };
             let item = item.unwrap_or(self.node);
-            let message = format!(
-                "the pattern {} cannot be read: {reason}.",
-                described(&item.value)
-            );
+            let message = format!("the pattern {} cannot be read: {reason}.", described(&item.value));
             item.place.problem(message)
         })
     }
 
     fn teams(&self) -> Read<Vec<TeamRef>> {
-        self.list(
-            20,
-            "a team such as `\"@acme/security\"` (with quotes)",
-            TeamRef::parse,
-        )
+        self.list(20, "a team such as `\"@acme/security\"` (with quotes)", TeamRef::parse)
     }
 
     fn hosts(&self) -> Read<Vec<String>> {
         let parse = |text: &str| is_host(text).then(|| text.to_ascii_lowercase());
-        self.list(
-            MAX_PATTERNS,
-            "the name of a host such as `wiki.example.com`",
-            parse,
-        )
+        self.list(MAX_PATTERNS, "the name of a host such as `wiki.example.com`", parse)
     }
 }
 
@@ -453,9 +395,7 @@ fn is_host(text: &str) -> bool {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
 }
