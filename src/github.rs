@@ -1,19 +1,17 @@
 //! GitHub as a client sees it: App authentication, one look at a pull request, one write, webhook verification. A concrete
 //! type, tested over HTTP against the sandbox. What GitHub does, and the sources for it, stand in `docs/sandbox.md`.
 
-#![allow(dead_code)] // until observe and act land
-
-//pub mod act;
+pub mod act;
 pub mod auth;
-//mod cache;
+mod cache;
 mod call;
 mod graphql;
 pub mod limits;
-//pub mod observe;
+pub mod observe;
 pub mod pacing;
 pub mod permissions;
-//pub mod queries;
-//mod rest;
+pub mod queries;
+mod rest;
 mod transport;
 pub mod webhook;
 
@@ -23,11 +21,12 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-//pub use act::{Acted, Outcome, Target, Written};
+pub use act::{Acted, Outcome, Target, Written};
 pub use limits::Failure;
-//pub use observe::{Ask, ObserveError, Observed, OpenPull, OpenPulls};
+pub use observe::{Ask, ObserveError, Observed, OpenPull, OpenPulls};
 pub use webhook::{Delivery, Rejected, Wake};
 
+use crate::prose::{CommentRef, RepoAddress, RepoLink};
 use crate::review::marker::MarkerKey;
 use crate::time::Timestamp;
 
@@ -59,6 +58,8 @@ pub struct PullRef {
 /// Where GitHub's two APIs are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
+    /// The web pages, without a slash at the end.
+    pub web: String,
     /// REST, without a slash at the end.
     pub rest: String,
     /// GraphQL.
@@ -86,25 +87,26 @@ impl Endpoints {
         }
         let root = base.trim().trim_end_matches('/');
         if matches!(host, "github.com" | "www.github.com" | "api.github.com") {
-            return Ok(Self {
-                rest: "https://api.github.com".into(),
-                graphql: "https://api.github.com/graphql".into(),
-            });
+            return Ok(Self::apart("github.com"));
         }
         // Enterprise Cloud with data residency: https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency
-        if let Some(tenant) = host.strip_suffix(".ghe.com") {
-            let tenant = tenant.strip_prefix("api.").unwrap_or(tenant);
-            let rest = format!("https://api.{tenant}.ghe.com");
-            return Ok(Self {
-                graphql: format!("{rest}/graphql"),
-                rest,
-            });
+        if host.ends_with(".ghe.com") {
+            return Ok(Self::apart(host.strip_prefix("api.").unwrap_or(host)));
         }
-        let root = root.strip_suffix("/api/v3").unwrap_or(root);
-        Ok(Self {
-            rest: format!("{root}/api/v3"),
-            graphql: format!("{root}/api/graphql"),
-        })
+        let web = root.strip_suffix("/api/v3").unwrap_or(root);
+        Ok(Self { web: web.to_owned(), rest: format!("{web}/api/v3"), graphql: format!("{web}/api/graphql") })
+    }
+
+    /// The APIs on a host of their own.
+    fn apart(host: &str) -> Self {
+        let rest = format!("https://api.{host}");
+        Self { web: format!("https://{host}"), graphql: format!("{rest}/graphql"), rest }
+    }
+
+    /// The page of a review of ours.
+    pub(crate) fn review(&self, pull: &PullRef, id: u64) -> RepoLink {
+        let address = RepoAddress::new(&self.web, &pull.repo.owner, &pull.repo.name);
+        RepoLink::comment(&address, pull.number, CommentRef::Review(id))
     }
 }
 
@@ -182,7 +184,7 @@ pub(crate) struct Inner {
     pub(crate) transport: transport::Transport,
     pub(crate) tokens: auth::Tokens,
     pub(crate) limiter: pacing::Limiter,
-    //pub(crate) caches: cache::Caches,
+    pub(crate) caches: cache::Caches,
 }
 
 /// Why the client could not be made.
@@ -210,6 +212,7 @@ impl GitHub {
                 transport,
                 tokens,
                 limiter,
+                caches: cache::Caches::default(),
             }),
         })
     }
@@ -272,5 +275,7 @@ mod tests {
         );
         assert_eq!(of("http://ghe.example.com"), None);
         assert_eq!(of("ghe.example.com"), None);
+        assert_eq!(of("https://ghe.example.com/?x"), None);
+        assert_eq!(Endpoints::of("https://ghe.example.com/api/v3").map(|e| e.web).ok(), Some("https://ghe.example.com".to_owned()));
     }
 }

@@ -15,4 +15,3 @@ pub mod store;
 pub mod text;
 pub mod threat_model;
 pub mod time;
-pub mod web;

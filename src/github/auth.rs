@@ -49,39 +49,21 @@ struct Answer {
 
 impl Tokens {
     pub(crate) fn new(app_id: u64, pem: &SecretString) -> Result<Self, SetupError> {
-        let key = EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes())
-            .map_err(|e| SetupError::Key(e.to_string()))?;
-        Ok(Self {
-            app_id,
-            key,
-            slots: Mutex::default(),
-        })
+        let key = EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes()).map_err(|e| SetupError::Key(e.to_string()))?;
+        Ok(Self { app_id, key, slots: Mutex::default() })
     }
 
     /// The App's own token: issued a minute ago against clock drift, good for nine minutes (GitHub allows ten).
     pub(crate) fn jwt(&self, now: Timestamp) -> Result<SecretString, Failure> {
         let seconds = now.0.div_euclid(1_000);
-        let claims = Claims {
-            iat: seconds - 60,
-            exp: seconds + 9 * 60,
-            iss: self.app_id.to_string(),
-        };
+        let claims = Claims { iat: seconds - 60, exp: seconds + 9 * 60, iss: self.app_id.to_string() };
         jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key)
             .map(SecretString::from)
-            .map_err(|e| Failure::Refused {
-                status: 0,
-                why: format!("the App's token could not be signed: {e}"),
-            })
+            .map_err(|e| Failure::Refused { status: 0, why: format!("the App's token could not be signed: {e}") })
     }
 
     fn slot(&self, installation: u64) -> Arc<tokio::sync::Mutex<Option<Token>>> {
-        Arc::clone(
-            self.slots
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .entry(installation)
-                .or_default(),
-        )
+        Arc::clone(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(installation).or_default())
     }
 }
 
@@ -90,10 +72,7 @@ impl GitHub {
     pub(crate) async fn token(&self, installation: u64) -> Result<SecretString, Failure> {
         let slot = self.inner.tokens.slot(installation);
         let mut held = slot.lock().await;
-        if let Some(token) = held
-            .as_ref()
-            .filter(|t| t.expires > self.now().after(MARGIN))
-        {
+        if let Some(token) = held.as_ref().filter(|t| t.expires > self.now().after(MARGIN)) {
             return Ok(token.secret.clone());
         }
         let token = self.fetch_token(installation).await?;
@@ -106,41 +85,28 @@ impl GitHub {
     pub(crate) async fn forget_token(&self, installation: u64, refused: &SecretString) {
         let slot = self.inner.tokens.slot(installation);
         let mut held = slot.lock().await;
-        if held
-            .as_ref()
-            .is_some_and(|t| t.secret.expose_secret() == refused.expose_secret())
-        {
+        if held.as_ref().is_some_and(|t| t.secret.expose_secret() == refused.expose_secret()) {
             *held = None;
         }
     }
 
     async fn fetch_token(&self, installation: u64) -> Result<Token, Failure> {
         let jwt = self.inner.tokens.jwt(self.now())?;
-        let url = format!(
-            "{}/app/installations/{installation}/access_tokens",
-            self.inner.config.endpoints.rest
-        );
-        let answer = self
-            .inner
-            .transport
-            .send(http::Method::POST, &url, Auth::Bearer(&jwt), None)
-            .await?;
+        let url = format!("{}/app/installations/{installation}/access_tokens", self.inner.config.endpoints.rest);
+        let answer = self.inner.transport.send(http::Method::POST, &url, Auth::Bearer(&jwt), None).await?;
         match classify(answer.status, &answer.headers, &answer.body, self.now()) {
             Class::Ok | Class::NotModified => {}
-            Class::Unauthorised { why } => {
-                return Err(Failure::Refused {
-                    status: 401,
-                    why: format!(
-                        "GitHub does not accept the App's key ({why}); check the App id, the private key and this machine's clock"
-                    ),
-                });
-            }
+            Class::Unauthorised { why } => return Err(bad_key(&why)),
             Class::Failed(failure) => return Err(failure),
         }
         let answer: Answer = answer.json()?;
-        Ok(Token {
-            secret: answer.token,
-            expires: Timestamp(answer.expires_at.timestamp_millis()),
-        })
+        Ok(Token { secret: answer.token, expires: Timestamp(answer.expires_at.timestamp_millis()) })
+    }
+}
+
+pub(super) fn bad_key(why: &str) -> Failure {
+    Failure::Refused {
+        status: 401,
+        why: format!("GitHub does not accept the App's key ({why}); check the App id, the private key and this machine's clock"),
     }
 }

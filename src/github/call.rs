@@ -13,11 +13,7 @@ use super::pacing::Write;
 use super::transport::{Answer, Auth};
 
 /// Everything but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One segment of a path, or one value of a query.
 pub(crate) fn segment(text: &str) -> String {
@@ -32,16 +28,22 @@ pub(crate) struct List<T> {
 
 impl GitHub {
     /// Reads `path` (with its query) and decodes it.
-    pub(crate) async fn get<T: DeserializeOwned>(
-        &self,
-        installation: u64,
-        path: &str,
-    ) -> Result<T, Failure> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, installation: u64, path: &str) -> Result<T, Failure> {
+        let url = format!("{}{path}", self.inner.config.endpoints.rest);
+        self.patiently(async || self.once(installation, Method::GET, &url, None).await?.json()).await
+    }
+
+    /// Reads `path` as the App itself.
+    pub(crate) async fn get_as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         let url = format!("{}{path}", self.inner.config.endpoints.rest);
         self.patiently(async || {
-            self.once(installation, Method::GET, &url, None)
-                .await?
-                .json()
+            let jwt = self.inner.tokens.jwt(self.now())?;
+            let answer = self.inner.transport.send(Method::GET, &url, Auth::Bearer(&jwt), None).await?;
+            match classify(answer.status, &answer.headers, &answer.body, self.now()) {
+                Class::Ok | Class::NotModified => answer.json(),
+                Class::Unauthorised { why } => Err(super::auth::bad_key(&why)),
+                Class::Failed(failure) => Err(failure),
+            }
         })
         .await
     }
@@ -59,10 +61,7 @@ impl GitHub {
         // Every page but the last holds something, so `most` pages are enough for `most` items.
         for page in 1..=most.max(1) {
             let size = self.inner.config.page_size;
-            let url = format!(
-                "{}{path}{joint}per_page={size}&page={page}",
-                self.inner.config.endpoints.rest
-            );
+            let url = format!("{}{path}{joint}per_page={size}&page={page}", self.inner.config.endpoints.rest);
             let (part, more) = self
                 .patiently(async || {
                     let answer = self.once(installation, Method::GET, &url, None).await?;
@@ -71,19 +70,13 @@ impl GitHub {
                 .await?;
             items.extend(pick(part));
             if !more {
-                return Ok(List {
-                    items,
-                    complete: true,
-                });
+                return Ok(List { items, complete: true });
             }
             if items.len() >= most {
                 break;
             }
         }
-        Ok(List {
-            items,
-            complete: false,
-        })
+        Ok(List { items, complete: false })
     }
 
     /// Writes once, when the pace allows.
@@ -95,14 +88,10 @@ impl GitHub {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
-        let wait = self
-            .inner
-            .limiter
-            .book(installation, kind, self.now())
-            .map_err(|wait| Failure::Delay {
-                seconds: u64::try_from(wait.0).unwrap_or(0).div_ceil(1_000),
-                why: "our own pace for this installation".to_owned(),
-            })?;
+        let wait = self.inner.limiter.book(installation, kind, self.now()).map_err(|wait| Failure::Delay {
+            seconds: u64::try_from(wait.0).unwrap_or(0).div_ceil(1_000),
+            why: "our own pace for this installation".to_owned(),
+        })?;
         if let Some(wait) = u64::try_from(wait.0).ok().filter(|ms| *ms > 0) {
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
@@ -120,45 +109,27 @@ impl GitHub {
     ) -> Result<Answer, Failure> {
         for last in [false, true] {
             // No write has left yet, so a token that could not be had is a delay, not an unknown outcome.
-            let token = self
-                .token(installation)
-                .await
-                .map_err(|failure| match failure {
-                    Failure::Uncertain { why } if method != Method::GET => {
-                        Failure::Delay { seconds: 5, why }
-                    }
-                    other => other,
-                })?;
-            let answer = self
-                .inner
-                .transport
-                .send(method.clone(), url, Auth::Bearer(&token), body)
-                .await?;
+            let token = self.token(installation).await.map_err(|failure| match failure {
+                Failure::Uncertain { why } if method != Method::GET => Failure::Delay { seconds: 5, why },
+                other => other,
+            })?;
+            let answer = self.inner.transport.send(method.clone(), url, Auth::Bearer(&token), body).await?;
             match classify(answer.status, &answer.headers, &answer.body, self.now()) {
                 Class::Ok | Class::NotModified => return Ok(answer),
                 Class::Unauthorised { why } => {
                     self.forget_token(installation, &token).await;
                     if last {
-                        return Err(Failure::Delay {
-                            seconds: 60,
-                            why: format!("GitHub refuses a fresh token: {why}"),
-                        });
+                        return Err(Failure::Delay { seconds: 60, why: format!("GitHub refuses a fresh token: {why}") });
                     }
                 }
                 Class::Failed(failure) => return Err(failure),
             }
         }
-        Err(Failure::Delay {
-            seconds: 60,
-            why: "GitHub refuses the token".to_owned(),
-        })
+        Err(Failure::Delay { seconds: 60, why: "GitHub refuses the token".to_owned() })
     }
 
     /// Tries a read again while that may help and does not take long.
-    pub(crate) async fn patiently<T>(
-        &self,
-        read: impl AsyncFn() -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+    pub(crate) async fn patiently<T>(&self, read: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
         let config = &self.inner.config;
         let mut pause = config.backoff;
         for left in (0..config.read_attempts.max(1)).rev() {
@@ -177,8 +148,6 @@ impl GitHub {
             tokio::time::sleep(wait).await;
             pause = pause.saturating_mul(2);
         }
-        Err(Failure::Uncertain {
-            why: "GitHub was not asked".to_owned(),
-        })
+        Err(Failure::Uncertain { why: "GitHub was not asked".to_owned() })
     }
 }

@@ -7,12 +7,6 @@ use serde_json::{Value, json};
 use super::GitHub;
 use super::limits::{Failure, GraphQlError};
 
-/// Data and the errors that stand beside it.
-pub(crate) struct Reply {
-    pub(crate) data: Value,
-    pub(crate) errors: Vec<GraphQlError>,
-}
-
 impl GitHub {
     /// Asks a query whose answer counts only in whole.
     pub(crate) async fn query<T: DeserializeOwned>(
@@ -21,10 +15,8 @@ impl GitHub {
         document: &str,
         variables: &Value,
     ) -> Result<T, Failure> {
-        let reply = self
-            .query_partly(installation, document, variables, |_| false)
-            .await?;
-        decode(reply.data)
+        let data = self.query_partly(installation, document, variables, |_| false).await?;
+        decode(data)
     }
 
     /// Asks a query; errors that `expected` accepts (a node that is gone) do not spoil the answer.
@@ -34,28 +26,23 @@ impl GitHub {
         document: &str,
         variables: &Value,
         expected: impl Fn(&GraphQlError) -> bool,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Value, Failure> {
         let body = json!({ "query": document, "variables": variables });
         let url = &self.inner.config.endpoints.graphql;
         self.patiently(async || {
-            let answer = self
-                .once(installation, Method::POST, url, Some(&body))
-                .await
-                .map_err(|failure| match failure {
-                    // A query changes nothing: that it may have been carried out is no obstacle to asking again.
-                    Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
-                    other => other,
-                })?;
+            let answer = self.once(installation, Method::POST, url, Some(&body)).await.map_err(|failure| match failure {
+                // A query changes nothing: that it may have been carried out is no obstacle to asking again.
+                Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
+                other => other,
+            })?;
             let mut value: Value = answer.json()?;
             let errors = GraphQlError::all(&value);
             if let Some(error) = errors.iter().find(|e| !expected(e)) {
                 return Err(error.failure(&answer.headers, self.now()));
             }
             match value.get_mut("data").map(Value::take) {
-                Some(data) if data.is_object() => Ok(Reply { data, errors }),
-                _ => Err(Failure::Uncertain {
-                    why: "GitHub's GraphQL answer holds no data".to_owned(),
-                }),
+                Some(data) if data.is_object() => Ok(data),
+                _ => Err(Failure::Uncertain { why: "GitHub's GraphQL answer holds no data".to_owned() }),
             }
         })
         .await
@@ -63,7 +50,6 @@ impl GitHub {
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(data: Value) -> Result<T, Failure> {
-    serde_json::from_value(data).map_err(|e| Failure::Uncertain {
-        why: format!("GitHub's GraphQL answer is not what its schema says: {e}"),
-    })
+    serde_json::from_value(data)
+        .map_err(|e| Failure::Uncertain { why: format!("GitHub's GraphQL answer is not what its schema says: {e}") })
 }

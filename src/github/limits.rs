@@ -65,14 +65,8 @@ pub fn classify(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -
         200..=299 => Class::Ok,
         304 => Class::NotModified,
         401 => Class::Unauthorised { why: reason(body) },
-        409 => failed(Failure::Delay {
-            seconds: pause(headers, now).unwrap_or(CONFLICT),
-            why: reason(body),
-        }),
-        429 => failed(Failure::Delay {
-            seconds: pause(headers, now).unwrap_or(SECONDARY),
-            why: reason(body),
-        }),
+        409 => failed(Failure::Delay { seconds: pause(headers, now).unwrap_or(CONFLICT), why: reason(body) }),
+        429 => failed(Failure::Delay { seconds: pause(headers, now).unwrap_or(SECONDARY), why: reason(body) }),
         403 => {
             let why = reason(body);
             let seconds = pause(headers, now).or_else(|| is_limit(&why).then_some(SECONDARY));
@@ -84,45 +78,29 @@ pub fn classify(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -
         422 => {
             let why = reason(body);
             failed(if too_quick(&why) {
-                Failure::Delay {
-                    seconds: pause(headers, now).unwrap_or(SECONDARY),
-                    why,
-                }
+                Failure::Delay { seconds: pause(headers, now).unwrap_or(SECONDARY), why }
             } else {
                 Failure::Refused { status, why }
             })
         }
-        300..=499 => failed(Failure::Refused {
-            status,
-            why: reason(body),
-        }),
-        _ => failed(Failure::Uncertain {
-            why: format!("GitHub answered {status}: {}", reason(body)),
-        }),
+        300..=499 => failed(Failure::Refused { status, why: reason(body) }),
+        _ => failed(Failure::Uncertain { why: format!("GitHub answered {status}: {}", reason(body)) }),
     }
 }
 
 /// Seconds to wait, when the headers say so.
 fn pause(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .map(str::trim)
-    };
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
     if let Some(after) = text("retry-after") {
         let seconds = after.parse::<u64>().ok().or_else(|| {
-            let at = chrono::DateTime::parse_from_rfc2822(after)
-                .ok()?
-                .timestamp();
+            let at = chrono::DateTime::parse_from_rfc2822(after).ok()?.timestamp();
             u64::try_from(at.saturating_sub(now.0.div_euclid(1_000))).ok()
         });
         return Some(seconds.unwrap_or(SECONDARY).clamp(1, LONGEST));
     }
     if text("x-ratelimit-remaining") == Some("0") {
         let reset = text("x-ratelimit-reset").and_then(|v| v.parse::<i64>().ok());
-        let left =
-            reset.and_then(|at| u64::try_from(at.saturating_sub(now.0.div_euclid(1_000))).ok());
+        let left = reset.and_then(|at| u64::try_from(at.saturating_sub(now.0.div_euclid(1_000))).ok());
         return Some(left.unwrap_or(SECONDARY).clamp(1, LONGEST));
     }
     None
@@ -142,12 +120,7 @@ pub(crate) fn reason(body: &[u8]) -> String {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return "no reason given".to_owned();
     };
-    let mut words: Vec<String> = value
-        .get("message")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
+    let mut words: Vec<String> = value.get("message").and_then(Value::as_str).map(str::to_owned).into_iter().collect();
     match value.get("errors") {
         Some(Value::Array(errors)) => words.extend(errors.iter().map(one_error)),
         Some(Value::String(error)) => words.push(error.clone()),
@@ -164,11 +137,7 @@ fn one_error(error: &Value) -> String {
     let field = |name: &str| error.get(name).and_then(Value::as_str);
     match (error.as_str(), field("message")) {
         (Some(text), _) | (None, Some(text)) => text.to_owned(),
-        (None, None) => ["resource", "field", "code"]
-            .iter()
-            .filter_map(|name| field(name))
-            .collect::<Vec<_>>()
-            .join(" "),
+        (None, None) => ["resource", "field", "code"].iter().filter_map(|name| field(name)).collect::<Vec<_>>().join(" "),
     }
 }
 
@@ -189,46 +158,24 @@ impl GraphQlError {
         let Some(errors) = answer.get("errors").and_then(Value::as_array) else {
             return Vec::new();
         };
-        let text = |e: &Value, name: &str| {
-            e.get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let text = |e: &Value, name: &str| e.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         errors
             .iter()
             .map(|e| {
                 let path = e.get("path").and_then(Value::as_array).map(|p| {
-                    p.iter()
-                        .map(|s| s.as_str().map_or_else(|| s.to_string(), str::to_owned))
-                        .collect::<Vec<_>>()
-                        .join(".")
+                    p.iter().map(|s| s.as_str().map_or_else(|| s.to_string(), str::to_owned)).collect::<Vec<_>>().join(".")
                 });
-                Self {
-                    kind: text(e, "type"),
-                    message: text(e, "message"),
-                    path: path.unwrap_or_default(),
-                }
+                Self { kind: text(e, "type"), message: text(e, "message"), path: path.unwrap_or_default() }
             })
             .collect()
     }
 
     /// What it means. GitHub sends these with HTTP status 200.
     pub fn failure(&self, headers: &HeaderMap, now: Timestamp) -> Failure {
-        let why = if self.message.is_empty() {
-            self.kind.clone()
-        } else {
-            self.message.chars().take(500).collect()
-        };
+        let why = if self.message.is_empty() { self.kind.clone() } else { self.message.chars().take(500).collect() };
         match self.kind.as_str() {
-            "RATE_LIMITED" | "RATE_LIMIT" => Failure::Delay {
-                seconds: pause(headers, now).unwrap_or(SECONDARY),
-                why,
-            },
-            _ if is_limit(&why) => Failure::Delay {
-                seconds: pause(headers, now).unwrap_or(SECONDARY),
-                why,
-            },
+            "RATE_LIMITED" | "RATE_LIMIT" => Failure::Delay { seconds: pause(headers, now).unwrap_or(SECONDARY), why },
+            _ if is_limit(&why) => Failure::Delay { seconds: pause(headers, now).unwrap_or(SECONDARY), why },
             "NOT_FOUND" => Failure::Refused { status: 404, why },
             "FORBIDDEN" | "INSUFFICIENT_SCOPES" => Failure::Refused { status: 403, why },
             // "Something went wrong while executing your query", timeouts, SERVICE_UNAVAILABLE: no type says what was done.

@@ -26,24 +26,14 @@ pub struct Pacing {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self {
-            per_minute: 80,
-            per_hour: 500,
-            gap: Millis::seconds(1),
-            longest_wait: Millis::seconds(5),
-        }
+        Self { per_minute: 80, per_hour: 500, gap: Millis::seconds(1), longest_wait: Millis::seconds(5) }
     }
 }
 
 impl Pacing {
     /// No limits: for tests and the demo.
     pub const fn unlimited() -> Self {
-        Self {
-            per_minute: usize::MAX,
-            per_hour: usize::MAX,
-            gap: Millis(0),
-            longest_wait: Millis::seconds(5),
-        }
+        Self { per_minute: usize::MAX, per_hour: usize::MAX, gap: Millis(0), longest_wait: Millis::seconds(5) }
     }
 }
 
@@ -64,19 +54,11 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(pacing: Pacing) -> Self {
-        Self {
-            pacing,
-            writes: Mutex::default(),
-        }
+        Self { pacing, writes: Mutex::default() }
     }
 
     /// Books a write and says how long to wait before it; `Err`: nothing was booked, come back after that time.
-    pub(crate) fn book(
-        &self,
-        installation: u64,
-        write: Write,
-        now: Timestamp,
-    ) -> Result<Millis, Millis> {
+    pub(crate) fn book(&self, installation: u64, write: Write, now: Timestamp) -> Result<Millis, Millis> {
         let mut all = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         let booked = all.entry(installation).or_default();
         while booked.front().is_some_and(|at| now.since(*at) >= HOUR) {
@@ -90,10 +72,7 @@ impl Limiter {
         if let Some(last) = booked.back() {
             at = at.max(last.after(self.pacing.gap));
         }
-        for (limit, window) in [
-            (share(self.pacing.per_minute), MINUTE),
-            (share(self.pacing.per_hour), HOUR),
-        ] {
+        for (limit, window) in [(share(self.pacing.per_minute), MINUTE), (share(self.pacing.per_hour), HOUR)] {
             // The window is free again when its limit-th newest write has left it.
             if let Some(oldest) = booked.len().checked_sub(limit).and_then(|i| booked.get(i)) {
                 at = at.max(oldest.after(window));
@@ -114,12 +93,7 @@ mod tests {
 
     #[test]
     fn writes_stand_a_second_apart_and_checks_keep_a_fifth() {
-        let limiter = Limiter::new(Pacing {
-            per_minute: 10,
-            per_hour: 100,
-            gap: Millis(0),
-            longest_wait: Millis(0),
-        });
+        let limiter = Limiter::new(Pacing { per_minute: 10, per_hour: 100, gap: Millis(0), longest_wait: Millis(0) });
         let now = Timestamp(0);
         for _ in 0..8 {
             assert_eq!(limiter.book(1, Write::Content, now), Ok(Millis(0)));
@@ -130,15 +104,9 @@ mod tests {
         assert_eq!(limiter.book(1, Write::Check, now), Err(Millis(60_000)));
         // Another installation has its own budget, and a minute later this one has it back.
         assert_eq!(limiter.book(2, Write::Content, now), Ok(Millis(0)));
-        assert_eq!(
-            limiter.book(1, Write::Content, Timestamp(60_000)),
-            Ok(Millis(0))
-        );
+        assert_eq!(limiter.book(1, Write::Content, Timestamp(60_000)), Ok(Millis(0)));
 
-        let apart = Limiter::new(Pacing {
-            gap: Millis(1_000),
-            ..Pacing::default()
-        });
+        let apart = Limiter::new(Pacing { gap: Millis(1_000), ..Pacing::default() });
         assert_eq!(apart.book(1, Write::Content, now), Ok(Millis(0)));
         assert_eq!(apart.book(1, Write::Content, now), Ok(Millis(1_000)));
         assert_eq!(apart.book(1, Write::Check, now), Ok(Millis(2_000)));
@@ -146,10 +114,7 @@ mod tests {
 
     #[test]
     fn an_hour_holds_five_hundred() {
-        let limiter = Limiter::new(Pacing {
-            gap: Millis(0),
-            ..Pacing::default()
-        });
+        let limiter = Limiter::new(Pacing { gap: Millis(0), ..Pacing::default() });
         let mut now = Timestamp(0);
         let mut done = 0;
         while limiter.book(1, Write::Content, now).is_ok() {
@@ -157,10 +122,6 @@ mod tests {
             now = now.after(Millis::seconds(2));
         }
         assert_eq!(done, 400);
-        assert!(
-            Limiter::new(Pacing::unlimited())
-                .book(1, Write::Content, now)
-                .is_ok()
-        );
+        assert!(Limiter::new(Pacing::unlimited()).book(1, Write::Content, now).is_ok());
     }
 }

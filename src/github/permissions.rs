@@ -37,27 +37,12 @@ pub struct Operation {
     pub why: &'static str,
 }
 
-const fn op(
-    method: &'static str,
-    path: &'static str,
-    needs: Permission,
-    why: &'static str,
-) -> Operation {
-    Operation {
-        method,
-        path,
-        needs: Some(needs),
-        why,
-    }
+const fn op(method: &'static str, path: &'static str, needs: Permission, why: &'static str) -> Operation {
+    Operation { method, path, needs: Some(needs), why }
 }
 
 const fn own(method: &'static str, path: &'static str, why: &'static str) -> Operation {
-    Operation {
-        method,
-        path,
-        needs: None,
-        why,
-    }
+    Operation { method, path, needs: None, why }
 }
 
 const METADATA: Permission = ("metadata", Access::Read);
@@ -72,191 +57,43 @@ const MEMBERS: Permission = ("members", Access::Read);
 /// Everything that the client ever asks of GitHub.
 pub const OPERATIONS: &[Operation] = &[
     own("GET", "/app", "our own name"),
-    own(
-        "GET",
-        "/app/installations/{installation_id}",
-        "when the App was installed",
-    ),
-    own(
-        "POST",
-        "/app/installations/{installation_id}/access_tokens",
-        "the installation's token",
-    ),
-    op(
-        "POST",
-        "/graphql",
-        PULLS_READ,
-        "the pull request, its reviews, threads, comments and dismissals",
-    ),
-    op(
-        "POST",
-        "/graphql",
-        CONTENTS,
-        "which blob stands at a path of a commit",
-    ),
+    own("GET", "/app/installations/{installation_id}", "when the App was installed"),
+    own("POST", "/app/installations/{installation_id}/access_tokens", "the installation's token"),
+    op("POST", "/graphql", PULLS_READ, "the pull request, its reviews, threads, comments and dismissals"),
+    op("POST", "/graphql", CONTENTS, "which blob stands at a path of a commit"),
     op("POST", "/graphql", ISSUES, "the conversation"),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}",
-        METADATA,
-        "its id, visibility and default branch",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/collaborators/{username}/permission",
-        METADATA,
-        "what a person may do",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/rules/branches/{branch}",
-        METADATA,
-        "whether conversations must be resolved",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/pulls",
-        PULLS_READ,
-        "open pull requests with the same head",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/pulls/{pull_number}",
-        PULLS_READ,
-        "the base that decides, stacks included",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/files",
-        PULLS_READ,
-        "changed files and patches",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/commits",
-        PULLS_READ,
-        "who wrote which commit",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/comments",
-        PULLS_READ,
-        "which of two doubled posts is which",
-    ),
+    op("GET", "/repos/{owner}/{repo}", METADATA, "its id, visibility and default branch"),
+    op("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", METADATA, "what a person may do"),
+    op("GET", "/repos/{owner}/{repo}/rules/branches/{branch}", METADATA, "whether conversations must be resolved"),
+    op("GET", "/repos/{owner}/{repo}/pulls", PULLS_READ, "open pull requests with the same head"),
+    op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", PULLS_READ, "the base that decides, stacks included"),
+    op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/files", PULLS_READ, "changed files and patches"),
+    op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits", PULLS_READ, "who wrote which commit"),
+    op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/comments", PULLS_READ, "which of two doubled posts is which"),
     op(
         "GET",
         "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
         PULLS_READ,
         "ids of the comments of a review that we posted",
     ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/git/blobs/{file_sha}",
-        CONTENTS,
-        "the documents' text",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/contents/{path}",
-        CONTENTS,
-        "the organisation's defaults",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/compare/{basehead}",
-        CONTENTS,
-        "the merge base",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/codeowners/errors",
-        CONTENTS,
-        "lines of CODEOWNERS that GitHub skips",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/commits/{ref}/check-runs",
-        CHECKS_READ,
-        "our check run",
-    ),
-    op(
-        "GET",
-        "/orgs/{org}/teams/{team_slug}/members",
-        MEMBERS,
-        "who is in an owning team",
-    ),
-    op(
-        "POST",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-        PULLS,
-        "a round of questions, a draft",
-    ),
-    op(
-        "PUT",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}",
-        PULLS,
-        "editing our review",
-    ),
-    op(
-        "POST",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies",
-        PULLS,
-        "a follow-up",
-    ),
-    op(
-        "PATCH",
-        "/repos/{owner}/{repo}/pulls/comments/{comment_id}",
-        PULLS,
-        "editing our question",
-    ),
-    op(
-        "DELETE",
-        "/repos/{owner}/{repo}/pulls/comments/{comment_id}",
-        PULLS,
-        "deleting our doubled comment",
-    ),
-    op(
-        "POST",
-        "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
-        PULLS,
-        "asking for a review again",
-    ),
-    op(
-        "GET",
-        "/repos/{owner}/{repo}/issues/{issue_number}/comments",
-        ISSUES,
-        "which of two doubled posts is which",
-    ),
-    op(
-        "POST",
-        "/repos/{owner}/{repo}/issues/{issue_number}/comments",
-        ISSUES,
-        "a comment in the conversation",
-    ),
-    op(
-        "PATCH",
-        "/repos/{owner}/{repo}/issues/comments/{comment_id}",
-        ISSUES,
-        "editing our comment",
-    ),
-    op(
-        "DELETE",
-        "/repos/{owner}/{repo}/issues/comments/{comment_id}",
-        ISSUES,
-        "deleting our doubled comment",
-    ),
-    op(
-        "POST",
-        "/repos/{owner}/{repo}/check-runs",
-        CHECKS,
-        "the check",
-    ),
-    op(
-        "PATCH",
-        "/repos/{owner}/{repo}/check-runs/{check_run_id}",
-        CHECKS,
-        "the check",
-    ),
+    op("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", CONTENTS, "the documents' text"),
+    op("GET", "/repos/{owner}/{repo}/contents/{path}", CONTENTS, "the organisation's defaults"),
+    op("GET", "/repos/{owner}/{repo}/compare/{basehead}", CONTENTS, "the merge base"),
+    op("GET", "/repos/{owner}/{repo}/codeowners/errors", CONTENTS, "lines of CODEOWNERS that GitHub skips"),
+    op("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", CHECKS_READ, "our check run"),
+    op("GET", "/orgs/{org}/teams/{team_slug}/members", MEMBERS, "who is in an owning team"),
+    op("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews", PULLS, "a round of questions, a draft"),
+    op("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", PULLS, "editing our review"),
+    op("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies", PULLS, "a follow-up"),
+    op("PATCH", "/repos/{owner}/{repo}/pulls/comments/{comment_id}", PULLS, "editing our question"),
+    op("DELETE", "/repos/{owner}/{repo}/pulls/comments/{comment_id}", PULLS, "deleting our doubled comment"),
+    op("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", PULLS, "asking for a review again"),
+    op("GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", ISSUES, "which of two doubled posts is which"),
+    op("POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", ISSUES, "a comment in the conversation"),
+    op("PATCH", "/repos/{owner}/{repo}/issues/comments/{comment_id}", ISSUES, "editing our comment"),
+    op("DELETE", "/repos/{owner}/{repo}/issues/comments/{comment_id}", ISSUES, "deleting our doubled comment"),
+    op("POST", "/repos/{owner}/{repo}/check-runs", CHECKS, "the check"),
+    op("PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}", CHECKS, "the check"),
 ];
 
 /// Permissions that an event needs and no operation does:
@@ -284,19 +121,12 @@ mod tests {
     #[test]
     fn the_manifest_asks_for_what_the_client_needs_and_no_more() {
         let mut needed: BTreeMap<String, Access> = BTreeMap::new();
-        for (name, access) in OPERATIONS
-            .iter()
-            .filter_map(|o| o.needs)
-            .chain(FOR_EVENTS.iter().map(|(_, needs)| *needs))
-        {
+        for (name, access) in OPERATIONS.iter().filter_map(|o| o.needs).chain(FOR_EVENTS.iter().map(|(_, needs)| *needs)) {
             let most = needed.entry(name.to_owned()).or_insert(access);
             *most = access.max(*most);
         }
-        let asked: BTreeMap<String, Access> = manifest()
-            .default_permissions
-            .into_iter()
-            .map(|(name, word)| (name, Access::parse(&word).expect(&word)))
-            .collect();
+        let asked: BTreeMap<String, Access> =
+            manifest().default_permissions.into_iter().map(|(name, word)| (name, Access::parse(&word).expect(&word))).collect();
         assert_eq!(asked, needed);
         assert_eq!(asked.get("contents"), Some(&Access::Read));
     }
@@ -316,10 +146,7 @@ mod tests {
             for (name, value) in [
                 ("x-github-event", event.clone()),
                 ("x-github-delivery", "g".to_owned()),
-                (
-                    "x-hub-signature-256",
-                    crate::github::webhook::signature(&secret, body.as_bytes()),
-                ),
+                ("x-hub-signature-256", crate::github::webhook::signature(&secret, body.as_bytes())),
             ] {
                 headers.insert(name, value.parse().expect("a header value"));
             }

@@ -36,10 +36,7 @@ impl Answer {
     /// The body as JSON. An answer that cannot be read leaves the outcome unknown.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|e| Failure::Uncertain {
-            why: format!(
-                "GitHub's answer ({}) is not what its documentation says: {e}",
-                self.status
-            ),
+            why: format!("GitHub's answer ({}) is not what its documentation says: {e}", self.status),
         })
     }
 
@@ -50,11 +47,7 @@ impl Answer {
             .iter()
             .filter_map(|v| v.to_str().ok())
             .flat_map(|v| v.split(','))
-            .any(|link| {
-                link.split(';')
-                    .skip(1)
-                    .any(|p| matches!(p.trim(), "rel=\"next\"" | "rel=next"))
-            })
+            .any(|link| link.split(';').skip(1).any(|p| matches!(p.trim(), "rel=\"next\"" | "rel=next")))
     }
 }
 
@@ -84,23 +77,16 @@ impl Transport {
         body: Option<&serde_json::Value>,
     ) -> Result<Answer, Failure> {
         let Auth::Bearer(token) = auth;
-        let cannot = |e: &dyn std::fmt::Display| Failure::Refused {
-            status: 0,
-            why: format!("the request cannot be made: {e}"),
-        };
+        let cannot = |e: &dyn std::fmt::Display| Failure::Refused { status: 0, why: format!("the request cannot be made: {e}") };
         let mut authorization =
-            http::HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-                .map_err(|e| cannot(&e))?;
+            http::HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|e| cannot(&e))?;
         authorization.set_sensitive(true);
         let mut request = http::Request::builder()
             .method(method)
             .uri(url)
             .header(header::AUTHORIZATION, authorization)
             .header(header::ACCEPT, "application/vnd.github+json")
-            .header(
-                header::USER_AGENT,
-                concat!("threadmodel/", env!("CARGO_PKG_VERSION")),
-            )
+            .header(header::USER_AGENT, concat!("threadmodel/", env!("CARGO_PKG_VERSION")))
             .header("X-GitHub-Api-Version", API_VERSION);
         let body = match body {
             Some(value) => {
@@ -111,33 +97,13 @@ impl Transport {
         };
         let request = request.body(body).map_err(|e| cannot(&e))?;
         let exchange = async {
-            let (parts, body) = self
-                .octocrab
-                .send(request)
-                .await
-                .map_err(|e| lost(&e))?
-                .into_parts();
-            let body = Limited::new(body, MAX_ANSWER)
-                .collect()
-                .await
-                .map_err(|e| lost(&*e))?
-                .to_bytes();
-            Ok(Answer {
-                status: parts.status.as_u16(),
-                headers: parts.headers,
-                body,
-            })
+            let (parts, body) = self.octocrab.send(request).await.map_err(|e| lost(&e))?.into_parts();
+            let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|e| lost(&*e))?.to_bytes();
+            Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
         };
-        tokio::time::timeout(self.timeout, exchange)
-            .await
-            .unwrap_or_else(|_| {
-                Err(Failure::Uncertain {
-                    why: format!(
-                        "GitHub did not answer within {} s",
-                        self.timeout.as_secs_f32()
-                    ),
-                })
-            })
+        tokio::time::timeout(self.timeout, exchange).await.unwrap_or_else(|_| {
+            Err(Failure::Uncertain { why: format!("GitHub did not answer within {} s", self.timeout.as_secs_f32()) })
+        })
     }
 }
 
@@ -147,7 +113,5 @@ fn lost(error: &(dyn std::error::Error + 'static)) -> Failure {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    Failure::Uncertain {
-        why: format!("the connection to GitHub was lost: {cause}"),
-    }
+    Failure::Uncertain { why: format!("the connection to GitHub was lost: {cause}") }
 }

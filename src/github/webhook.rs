@@ -151,31 +151,17 @@ impl Rejected {
 
 impl Delivery {
     /// Takes a delivery if one of the secrets signed it. Every secret is tried, whatever the others said.
-    pub fn verify(
-        headers: &HeaderMap,
-        raw_body: &[u8],
-        secrets: &[SecretString],
-    ) -> Result<Self, Rejected> {
+    pub fn verify(headers: &HeaderMap, raw_body: &[u8], secrets: &[SecretString]) -> Result<Self, Rejected> {
         let header = |name: &'static str| {
-            headers
-                .get(name)
-                .and_then(|v| v.to_str().ok())
-                .map(str::trim)
-                .filter(|v| !v.is_empty())
-                .ok_or(Rejected::Header(name))
+            headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim).filter(|v| !v.is_empty()).ok_or(Rejected::Header(name))
         };
         let claimed = header("X-Hub-Signature-256")?;
-        let claimed = claimed
-            .strip_prefix("sha256=")
-            .and_then(|h| hex::decode(h).ok())
-            .ok_or(Rejected::Signature)?;
+        let claimed = claimed.strip_prefix("sha256=").and_then(|h| hex::decode(h).ok()).ok_or(Rejected::Signature)?;
         let holds = secrets
             .iter()
             .filter(|secret| !secret.expose_secret().is_empty())
             .filter_map(|secret| mac(secret, raw_body))
-            .fold(Choice::from(0), |held, expected| {
-                held | expected.as_slice().ct_eq(&claimed)
-            });
+            .fold(Choice::from(0), |held, expected| held | expected.as_slice().ct_eq(&claimed));
         if !bool::from(holds) {
             return Err(Rejected::Signature);
         }
@@ -190,12 +176,9 @@ impl Delivery {
 
     /// Whether our own App caused it: such a wake may wait behind those of people.
     pub fn is_own(&self, slug: &str) -> bool {
-        self.sender.as_ref().is_some_and(|s| {
-            s.bot
-                && s.login
-                    .strip_suffix("[bot]")
-                    .is_some_and(|login| login.eq_ignore_ascii_case(slug))
-        })
+        self.sender
+            .as_ref()
+            .is_some_and(|s| s.bot && s.login.strip_suffix("[bot]").is_some_and(|login| login.eq_ignore_ascii_case(slug)))
     }
 }
 
@@ -207,9 +190,7 @@ fn mac(secret: &SecretString, body: &[u8]) -> Option<Vec<u8>> {
 
 /// The value of `X-Hub-Signature-256` for a body: what GitHub sends, for tests and `doctor`.
 pub fn signature(secret: &SecretString, body: &[u8]) -> String {
-    mac(secret, body)
-        .map(|mac| format!("sha256={}", hex::encode(mac)))
-        .unwrap_or_default()
+    mac(secret, body).map(|mac| format!("sha256={}", hex::encode(mac))).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 use sqlx::SqliteConnection;
 
 use super::fanout::{self, Scope};
-use super::wake::WakeClass;
 use super::wakes::{self, NewWake};
 use super::{Store, StoreError, id};
 use crate::review::snapshot::UserId;
@@ -40,9 +39,6 @@ pub struct NewPress {
     pub sha: String,
 }
 
-/// More pull requests than this on one commit wait for the sweep.
-const FEW: u32 = 100;
-
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
@@ -53,8 +49,7 @@ pub enum Accepted {
 }
 
 impl Store {
-    /// Makes a delivery and what it asks for durable, in one commit, before it returns. Pull requests with a given head are
-    /// woken at once; wider scopes become hints for [`Store::claim_fanout`].
+    /// Makes a delivery and what it asks for durable, in one commit, before it returns.
     pub async fn accept(
         &self,
         delivery: NewDelivery,
@@ -70,14 +65,7 @@ impl Store {
                     }
                     wakes::wake_new(connection, &wakes, delivery.at).await?;
                     for scope in &scopes {
-                        match scope {
-                            // Few, found by an index: at once, so that a button answers quickly.
-                            Scope::Commit { .. } => {
-                                let class = press.as_ref().map(|_| WakeClass::Person);
-                                fanout::wake_page(connection, scope, None, FEW, class, delivery.at).await?;
-                            }
-                            _ => fanout::queue(connection, scope, delivery.at).await?,
-                        }
+                        fanout::queue(connection, scope, delivery.at).await?;
                     }
                     if let Some(press) = press {
                         note_press(connection, &delivery, &press).await?;

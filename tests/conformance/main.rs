@@ -9,6 +9,7 @@
 use apollo_compiler as _;
 use jsonschema as _;
 
+mod client;
 mod codeowners;
 mod payloads;
 mod policy;

@@ -12,4 +12,3 @@ mod policy;
 mod prose;
 mod sandbox;
 mod store;
-mod web;

@@ -6,19 +6,11 @@ fn secret(text: &str) -> SecretString {
     SecretString::from(text.to_owned())
 }
 
-fn deliver_raw(
-    event: &str,
-    body: &[u8],
-    signed_with: &str,
-    secrets: &[&str],
-) -> Result<Delivery, Rejected> {
+fn deliver_raw(event: &str, body: &[u8], signed_with: &str, secrets: &[&str]) -> Result<Delivery, Rejected> {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("x-github-event", event.to_owned()),
-        (
-            "x-github-delivery",
-            "72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned(),
-        ),
+        ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958".to_owned()),
         ("x-hub-signature-256", signature(&secret(signed_with), body)),
     ] {
         if let Ok(value) = value.parse() {
@@ -38,21 +30,14 @@ fn repo() -> Value {
 }
 
 fn ours() -> RepoRef {
-    RepoRef {
-        id: 7,
-        owner: "acme".into(),
-        name: "api".into(),
-    }
+    RepoRef { id: 7, owner: "acme".into(), name: "api".into() }
 }
 
 #[test]
 fn githubs_own_test_vector_holds() {
     // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
     let expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-    assert_eq!(
-        signature(&secret("It's a Secret to Everybody"), b"Hello, World!"),
-        expected
-    );
+    assert_eq!(signature(&secret("It's a Secret to Everybody"), b"Hello, World!"), expected);
 }
 
 #[test]
@@ -60,19 +45,10 @@ fn one_of_two_secrets_is_enough_and_any_other_is_not() {
     let body = br#"{"zen":"x"}"#;
     assert!(deliver_raw("ping", body, "new", &["old", "new"]).is_ok());
     assert!(deliver_raw("ping", body, "old", &["old", "new"]).is_ok());
-    assert_eq!(
-        deliver_raw("ping", body, "other", &["old", "new"]),
-        Err(Rejected::Signature)
-    );
-    assert_eq!(
-        deliver_raw("ping", body, "x", &[]),
-        Err(Rejected::Signature)
-    );
+    assert_eq!(deliver_raw("ping", body, "other", &["old", "new"]), Err(Rejected::Signature));
+    assert_eq!(deliver_raw("ping", body, "x", &[]), Err(Rejected::Signature));
     // An empty secret would sign anything that anybody sends.
-    assert_eq!(
-        deliver_raw("ping", body, "", &[""]),
-        Err(Rejected::Signature)
-    );
+    assert_eq!(deliver_raw("ping", body, "", &[""]), Err(Rejected::Signature));
 }
 
 #[test]
@@ -90,117 +66,47 @@ fn the_signature_covers_every_byte_and_its_form_is_strict() {
     };
     assert!(check(&good, body).is_ok());
     assert!(check(&good.to_uppercase().replace("SHA256", "sha256"), body).is_ok());
-    for wrong in [
-        "sha256=",
-        "sha256=zz",
-        "sha1=00",
-        "",
-        good.trim_start_matches("sha256="),
-        &good[..good.len() - 2],
-    ] {
+    for wrong in ["sha256=", "sha256=zz", "sha1=00", "", good.trim_start_matches("sha256="), &good[..good.len() - 2]] {
         assert!(check(wrong, body).is_err(), "{wrong}");
     }
     assert_eq!(check(&good, br#"{"zen":"x"} "#), Err(Rejected::Signature));
-    assert_eq!(
-        Delivery::verify(&HeaderMap::new(), body, &[secret("s")]),
-        Err(Rejected::Header("X-Hub-Signature-256"))
-    );
+    assert_eq!(Delivery::verify(&HeaderMap::new(), body, &[secret("s")]), Err(Rejected::Header("X-Hub-Signature-256")));
 }
 
 #[test]
 fn bodies_that_are_not_what_they_say() {
-    assert_eq!(
-        deliver_raw("push", b"payload=%7B%7D", "s", &["s"]),
-        Err(Rejected::NotJson)
-    );
-    assert_eq!(
-        deliver_raw("push", b"[1]", "s", &["s"]),
-        Err(Rejected::NotJson)
-    );
-    assert_eq!(
-        deliver("push", &json!({})),
-        Err(Rejected::Field {
-            event: "push".into(),
-            field: "/ref"
-        })
-    );
-    assert!(
-        deliver(
-            "pull_request",
-            &json!({"repository": repo(), "pull_request": {"number": "3"}})
-        )
-        .is_err()
-    );
-    assert_eq!(
-        deliver("some_new_event", &json!({"action": "x"})).map(|d| d.wakes),
-        Ok(vec![])
-    );
+    assert_eq!(deliver_raw("push", b"payload=%7B%7D", "s", &["s"]), Err(Rejected::NotJson));
+    assert_eq!(deliver_raw("push", b"[1]", "s", &["s"]), Err(Rejected::NotJson));
+    assert_eq!(deliver("push", &json!({})), Err(Rejected::Field { event: "push".into(), field: "/ref" }));
+    assert!(deliver("pull_request", &json!({"repository": repo(), "pull_request": {"number": "3"}})).is_err());
+    assert_eq!(deliver("some_new_event", &json!({"action": "x"})).map(|d| d.wakes), Ok(vec![]));
 }
 
 #[test]
 fn what_each_event_wakes() {
     let wakes = |event: &str, payload: Value| deliver(event, &payload).map(|d| d.wakes);
-    let pull = Wake::Pull {
-        repo: ours(),
-        number: 3,
-    };
+    let pull = Wake::Pull { repo: ours(), number: 3 };
     assert_eq!(
         wakes(
             "pull_request",
             json!({"action": "opened", "repository": repo(), "pull_request": {"number": 3, "head": {"sha": "abc"}}})
         ),
-        Ok(vec![
-            pull.clone(),
-            Wake::Commit {
-                repo: ours(),
-                sha: "abc".into()
-            }
-        ])
+        Ok(vec![pull.clone(), Wake::Commit { repo: ours(), sha: "abc".into() }])
     );
     assert_eq!(
-        wakes(
-            "pull_request_review",
-            json!({"action": "submitted", "repository": repo(), "pull_request": {"number": 3}})
-        ),
+        wakes("pull_request_review", json!({"action": "submitted", "repository": repo(), "pull_request": {"number": 3}})),
         Ok(vec![pull.clone()])
     );
+    assert_eq!(wakes("issue_comment", json!({"repository": repo(), "issue": {"number": 3, "pull_request": {}}})), Ok(vec![pull]));
+    assert_eq!(wakes("issue_comment", json!({"repository": repo(), "issue": {"number": 3}})), Ok(vec![]));
     assert_eq!(
-        wakes(
-            "issue_comment",
-            json!({"repository": repo(), "issue": {"number": 3, "pull_request": {}}})
-        ),
-        Ok(vec![pull])
+        wakes("push", json!({"repository": repo(), "ref": "refs/heads/release/1"})),
+        Ok(vec![Wake::Branch { repo: ours(), branch: "release/1".into() }])
     );
+    assert_eq!(wakes("push", json!({"repository": repo(), "ref": "refs/tags/v1"})), Ok(vec![]));
     assert_eq!(
-        wakes(
-            "issue_comment",
-            json!({"repository": repo(), "issue": {"number": 3}})
-        ),
-        Ok(vec![])
-    );
-    assert_eq!(
-        wakes(
-            "push",
-            json!({"repository": repo(), "ref": "refs/heads/release/1"})
-        ),
-        Ok(vec![Wake::Branch {
-            repo: ours(),
-            branch: "release/1".into()
-        }])
-    );
-    assert_eq!(
-        wakes("push", json!({"repository": repo(), "ref": "refs/tags/v1"})),
-        Ok(vec![])
-    );
-    assert_eq!(
-        wakes(
-            "membership",
-            json!({"organization": {"login": "acme"}, "team": {"id": 1, "deleted": true}})
-        ),
-        Ok(vec![Wake::Team {
-            organization: "acme".into(),
-            slug: None
-        }])
+        wakes("membership", json!({"organization": {"login": "acme"}, "team": {"id": 1, "deleted": true}})),
+        Ok(vec![Wake::Team { organization: "acme".into(), slug: None }])
     );
 }
 
@@ -227,13 +133,7 @@ fn a_press_is_kept_with_its_sender() {
             app: Some(1),
         })
     );
-    assert_eq!(
-        delivery.map(|d| (d.installation, d.is_own("threadmodel"))),
-        Ok((Some(9), false))
-    );
-    let own = deliver(
-        "ping",
-        &json!({"sender": {"id": 1, "login": "threadmodel[bot]", "type": "Bot"}}),
-    );
+    assert_eq!(delivery.map(|d| (d.installation, d.is_own("threadmodel"))), Ok((Some(9), false)));
+    let own = deliver("ping", &json!({"sender": {"id": 1, "login": "threadmodel[bot]", "type": "Bot"}}));
     assert_eq!(own.map(|d| d.is_own("threadmodel")), Ok(true));
 }

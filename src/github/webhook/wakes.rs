@@ -8,27 +8,13 @@ use crate::github::RepoRef;
 use crate::review::snapshot::UserId;
 
 pub(super) fn read(guid: String, event: String, payload: &Value) -> Result<Delivery, Rejected> {
-    let reader = Reader {
-        event: &event,
-        payload,
-    };
-    let action = payload
-        .get("action")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let reader = Reader { event: &event, payload };
+    let action = payload.get("action").and_then(Value::as_str).map(str::to_owned);
     let installation = payload.pointer("/installation/id").and_then(Value::as_u64);
     let wakes = reader.wakes(action.as_deref())?;
     let press = reader.press(action.as_deref())?;
     let sender = reader.sender();
-    Ok(Delivery {
-        guid,
-        action,
-        installation,
-        sender,
-        wakes,
-        press,
-        event,
-    })
+    Ok(Delivery { guid, event, action, installation, sender, wakes, press })
 }
 
 struct Reader<'a> {
@@ -38,25 +24,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn missing(&self, field: &'static str) -> Rejected {
-        Rejected::Field {
-            event: self.event.to_owned(),
-            field,
-        }
+        Rejected::Field { event: self.event.to_owned(), field }
     }
 
     fn number(&self, field: &'static str) -> Result<u64, Rejected> {
-        self.payload
-            .pointer(field)
-            .and_then(Value::as_u64)
-            .ok_or_else(|| self.missing(field))
+        self.payload.pointer(field).and_then(Value::as_u64).ok_or_else(|| self.missing(field))
     }
 
     fn text(&self, field: &'static str) -> Result<&str, Rejected> {
-        self.payload
-            .pointer(field)
-            .and_then(Value::as_str)
-            .filter(|t| !t.is_empty())
-            .ok_or_else(|| self.missing(field))
+        self.payload.pointer(field).and_then(Value::as_str).filter(|t| !t.is_empty()).ok_or_else(|| self.missing(field))
     }
 
     fn repo(&self) -> Result<RepoRef, Rejected> {
@@ -87,24 +63,11 @@ impl Reader<'_> {
     fn wakes(&self, action: Option<&str>) -> Result<Vec<Wake>, Rejected> {
         Ok(match self.event {
             "pull_request" => self.pull_request(action)?,
-            "pull_request_review"
-            | "pull_request_review_comment"
-            | "pull_request_review_thread" => {
-                vec![Wake::Pull {
-                    repo: self.repo()?,
-                    number: self.number("/pull_request/number")?,
-                }]
+            "pull_request_review" | "pull_request_review_comment" | "pull_request_review_thread" => {
+                vec![Wake::Pull { repo: self.repo()?, number: self.number("/pull_request/number")? }]
             }
-            "issue_comment"
-                if self
-                    .payload
-                    .pointer("/issue/pull_request")
-                    .is_some_and(Value::is_object) =>
-            {
-                vec![Wake::Pull {
-                    repo: self.repo()?,
-                    number: self.number("/issue/number")?,
-                }]
+            "issue_comment" if self.payload.pointer("/issue/pull_request").is_some_and(Value::is_object) => {
+                vec![Wake::Pull { repo: self.repo()?, number: self.number("/issue/number")? }]
             }
             "check_run" => vec![self.commit("/check_run/head_sha")?],
             "check_suite" => vec![self.commit("/check_suite/head_sha")?],
@@ -114,11 +77,7 @@ impl Reader<'_> {
                 let name = self.text("/ref")?;
                 self.branch((self.text("/ref_type")? == "branch").then_some(name))?
             }
-            "repository"
-            | "public"
-            | "member"
-            | "branch_protection_rule"
-            | "repository_ruleset" => {
+            "repository" | "public" | "member" | "branch_protection_rule" | "repository_ruleset" => {
                 // Rulesets of an organisation come without a repository.
                 if self.event == "repository_ruleset" && !self.has_repo() {
                     self.organization()?
@@ -129,9 +88,7 @@ impl Reader<'_> {
             "team" | "team_add" | "membership" => self.team()?,
             "organization" => self.organization()?,
             "installation" | "installation_repositories" | "installation_target" => {
-                vec![Wake::Installation {
-                    installation: self.number("/installation/id")?,
-                }]
+                vec![Wake::Installation { installation: self.number("/installation/id")? }]
             }
             _ => Vec::new(),
         })
@@ -139,24 +96,13 @@ impl Reader<'_> {
 
     fn pull_request(&self, action: Option<&str>) -> Result<Vec<Wake>, Rejected> {
         let repo = self.repo()?;
-        let number = self
-            .number("/pull_request/number")
-            .or_else(|_| self.number("/number"))?;
-        let mut wakes = vec![Wake::Pull {
-            repo: repo.clone(),
-            number,
-        }];
+        let number = self.number("/pull_request/number").or_else(|_| self.number("/number"))?;
+        let mut wakes = vec![Wake::Pull { repo: repo.clone(), number }];
         // Whatever changes which pull requests share a commit and a check concerns the others with that commit as well.
-        if matches!(
-            action,
-            Some("opened" | "reopened" | "closed" | "edited" | "synchronize")
-        ) {
+        if matches!(action, Some("opened" | "reopened" | "closed" | "edited" | "synchronize")) {
             let mut also = |field: &str| {
                 if let Some(sha) = self.payload.pointer(field).and_then(Value::as_str) {
-                    wakes.push(Wake::Commit {
-                        repo: repo.clone(),
-                        sha: sha.into(),
-                    });
+                    wakes.push(Wake::Commit { repo: repo.clone(), sha: sha.into() });
                 }
             };
             also("/pull_request/head/sha");
@@ -166,10 +112,7 @@ impl Reader<'_> {
     }
 
     fn commit(&self, field: &'static str) -> Result<Wake, Rejected> {
-        Ok(Wake::Commit {
-            repo: self.repo()?,
-            sha: self.text(field)?.into(),
-        })
+        Ok(Wake::Commit { repo: self.repo()?, sha: self.text(field)?.into() })
     }
 
     fn branch(&self, branch: Option<&str>) -> Result<Vec<Wake>, Rejected> {
@@ -177,19 +120,12 @@ impl Reader<'_> {
         let Some(branch) = branch else {
             return Ok(Vec::new());
         };
-        Ok(vec![Wake::Branch {
-            repo: self.repo()?,
-            branch: branch.to_owned(),
-        }])
+        Ok(vec![Wake::Branch { repo: self.repo()?, branch: branch.to_owned() }])
     }
 
     fn team(&self) -> Result<Vec<Wake>, Rejected> {
         let organization = self.text("/organization/login")?.to_owned();
-        let slug = self
-            .payload
-            .pointer("/team/slug")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        let slug = self.payload.pointer("/team/slug").and_then(Value::as_str).map(str::to_owned);
         let mut wakes = vec![Wake::Team { organization, slug }];
         if self.has_repo() {
             wakes.push(Wake::Repository { repo: self.repo()? });
@@ -198,9 +134,7 @@ impl Reader<'_> {
     }
 
     fn organization(&self) -> Result<Vec<Wake>, Rejected> {
-        Ok(vec![Wake::Organization {
-            organization: self.text("/organization/login")?.to_owned(),
-        }])
+        Ok(vec![Wake::Organization { organization: self.text("/organization/login")?.to_owned() }])
     }
 
     fn press(&self, action: Option<&str>) -> Result<Option<Press>, Rejected> {
@@ -209,11 +143,8 @@ impl Reader<'_> {
             ("check_suite", Some("rerequested")) => false,
             _ => return Ok(None),
         };
-        let (sha, app) = if of_run {
-            ("/check_run/head_sha", "/check_run/app/id")
-        } else {
-            ("/check_suite/head_sha", "/check_suite/app/id")
-        };
+        let (sha, app) =
+            if of_run { ("/check_run/head_sha", "/check_run/app/id") } else { ("/check_suite/head_sha", "/check_suite/app/id") };
         let sender = self.sender().ok_or_else(|| self.missing("/sender"))?;
         let action = match action {
             Some("requested_action") => self.text("/requested_action/identifier")?,
@@ -224,16 +155,8 @@ impl Reader<'_> {
             sender: sender.id,
             login: sender.login,
             action: action.to_owned(),
-            check: if of_run {
-                Some(self.number("/check_run/id")?)
-            } else {
-                None
-            },
-            name: self
-                .payload
-                .pointer("/check_run/name")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
+            check: if of_run { Some(self.number("/check_run/id")?) } else { None },
+            name: self.payload.pointer("/check_run/name").and_then(Value::as_str).map(str::to_owned),
             sha: self.text(sha)?.into(),
             app: self.payload.pointer(app).and_then(Value::as_u64),
         }))
