@@ -15,3 +15,4 @@ pub mod store;
 pub mod text;
 pub mod threat_model;
 pub mod time;
+pub mod web;

@@ -57,14 +57,35 @@ pub fn text_within(text: &str, max: usize) -> SafeMarkdown {
     SafeMarkdown(escape::inline(text, max))
 }
 
-/// Text from outside as a sentence: as [`text`], with a full stop when it has no end.
+/// An analyst's or a person's sentence: as [`told`], with a full stop when it has no end.
 pub fn sentence(said: &str) -> SafeMarkdown {
     let said = said.trim_end();
     match said.chars().next_back() {
         None => SafeMarkdown::default(),
-        Some('.' | '?' | '!' | '…' | ':' | '"' | '”' | '」' | '。') => text(said),
-        Some(_) => SafeMarkdown(format!("{}.", text(said).0)),
+        Some('.' | '?' | '!' | '…' | ':' | '"' | '”' | '」' | '。') => told(said),
+        Some(_) => told(said).then(&words(".")),
     }
+}
+
+/// An analyst's sentence: as [`text`], but names between single backticks stay code.
+pub fn told(said: &str) -> SafeMarkdown {
+    let folded = escape::fold(said, MAX_TEXT);
+    let pieces: Vec<&str> = folded.split('`').collect();
+    // An odd number of backticks, or two side by side, is no plain pair: show all of it literally.
+    if pieces.len().is_multiple_of(2) || pieces.iter().skip(1).rev().skip(1).any(|piece| piece.trim().is_empty()) {
+        return text(&folded);
+    }
+    let mut out = String::new();
+    for (i, piece) in pieces.iter().enumerate() {
+        if i % 2 == 1 {
+            out.push_str(&code(piece).0);
+        } else {
+            out.push_str(if piece.starts_with(' ') { " " } else { "" });
+            out.push_str(&escape::inline(piece, MAX_TEXT));
+            out.push_str(if piece.len() > 1 && piece.ends_with(' ') { " " } else { "" });
+        }
+    }
+    SafeMarkdown(out.trim_end().to_owned())
 }
 
 /// Somebody's words in typographic quotation marks, cut at 300 characters.
@@ -307,6 +328,11 @@ pub fn join(
     SafeMarkdown(out)
 }
 
+/// What is said of a value, when there is one.
+pub fn say_when<T>(value: Option<T>, say: impl FnOnce(T) -> SafeMarkdown) -> SafeMarkdown {
+    value.map_or_else(SafeMarkdown::default, say)
+}
+
 /// Lines one under the other.
 pub fn lines(parts: impl IntoIterator<Item = SafeMarkdown>) -> SafeMarkdown {
     join("\n", parts)
@@ -374,6 +400,13 @@ impl SafeMarkdown {
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// This and then that, without anything between.
+    #[must_use]
+    pub fn then(mut self, next: &Self) -> Self {
+        self.0.push_str(&next.0);
+        self
     }
 
     /// Our words with the parts in the gaps; use [`say!`](crate::say), which counts them.

@@ -4,6 +4,7 @@
 use sqlx::SqliteConnection;
 
 use super::fanout::{self, Scope};
+use super::wake::WakeClass;
 use super::wakes::{self, NewWake};
 use super::{Store, StoreError, id};
 use crate::review::snapshot::UserId;
@@ -39,6 +40,9 @@ pub struct NewPress {
     pub sha: String,
 }
 
+/// More pull requests than this on one commit wait for the sweep.
+const FEW: u32 = 100;
+
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepted {
@@ -49,7 +53,8 @@ pub enum Accepted {
 }
 
 impl Store {
-    /// Makes a delivery and what it asks for durable, in one commit, before it returns.
+    /// Makes a delivery and what it asks for durable, in one commit, before it returns. Pull requests with a given head are
+    /// woken at once; wider scopes become hints for [`Store::claim_fanout`].
     pub async fn accept(
         &self,
         delivery: NewDelivery,
@@ -65,7 +70,14 @@ impl Store {
                     }
                     wakes::wake_new(connection, &wakes, delivery.at).await?;
                     for scope in &scopes {
-                        fanout::queue(connection, scope, delivery.at).await?;
+                        match scope {
+                            // Few, found by an index: at once, so that a button answers quickly.
+                            Scope::Commit { .. } => {
+                                let class = press.as_ref().map(|_| WakeClass::Person);
+                                fanout::wake_page(connection, scope, None, FEW, class, delivery.at).await?;
+                            }
+                            _ => fanout::queue(connection, scope, delivery.at).await?,
+                        }
                     }
                     if let Some(press) = press {
                         note_press(connection, &delivery, &press).await?;

@@ -35,6 +35,11 @@ pub enum Scope {
         /// The installation.
         installation: u64,
     },
+    /// Every open pull request in repositories of this owner: the same, where a delivery names no installation.
+    Owner {
+        /// The owner's login.
+        login: String,
+    },
 }
 
 /// A hint in hand.
@@ -57,6 +62,7 @@ impl Scope {
             Self::Branch { repository, branch } => ("branch", 0, *repository, branch.clone()),
             Self::Repository { repository } => ("repository", 0, *repository, String::new()),
             Self::Installation { installation } => ("installation", *installation, 0, String::new()),
+            Self::Owner { login } => ("owner", 0, 0, login.clone()),
         }
     }
 
@@ -67,6 +73,7 @@ impl Scope {
             "commit" => Self::Commit { repository, sha: subject },
             "branch" => Self::Branch { repository, branch: subject },
             "installation" => Self::Installation { installation: from_id(row.try_get("installation_id")?) },
+            "owner" => Self::Owner { login: subject },
             // A kind of a later version: the widest that fits.
             _ => Self::Repository { repository },
         })
@@ -129,14 +136,7 @@ impl Store {
     ) -> Result<Option<PullKey>, StoreError> {
         let last = self
             .write(move |connection| {
-                Box::pin(async move {
-                    let known = known(connection, &scope, after, limit).await?;
-                    for (pull, gate_open) in &known {
-                        let class = if *gate_open { WakeClass::Red } else { WakeClass::Due };
-                        wakes::wake(connection, *pull, class, now, now).await?;
-                    }
-                    Ok(known.last().map(|(pull, _)| *pull))
-                })
+                Box::pin(async move { wake_page(connection, &scope, after, limit, None, now).await })
             })
             .await?;
         self.stir();
@@ -174,6 +174,23 @@ impl Store {
         })
         .await
     }
+}
+
+/// Wakes one page of the known pull requests in scope; `class` `None`: by whether they look green.
+pub(super) async fn wake_page(
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    after: Option<PullKey>,
+    limit: u32,
+    class: Option<WakeClass>,
+    now: Timestamp,
+) -> Result<Option<PullKey>, StoreError> {
+    let known = known(connection, scope, after, limit).await?;
+    for (pull, gate_open) in &known {
+        let by_gate = if *gate_open { WakeClass::Red } else { WakeClass::Due };
+        wakes::wake(connection, *pull, class.unwrap_or(by_gate), now, now).await?;
+    }
+    Ok(known.last().map(|(pull, _)| *pull))
 }
 
 /// Notes a hint; one that stands already is armed again, also one that had failed.
@@ -239,7 +256,8 @@ async fn known(
         "SELECT p.repository_id, p.number, p.gate_open
            FROM pulls p JOIN repositories r ON r.repository_id = p.repository_id
           WHERE p.is_open AND (p.repository_id, p.number) > ($5, $6)
-            AND ($1 = 'installation' OR p.repository_id = $3)
+            AND ($1 IN ('installation', 'owner') OR p.repository_id = $3)
+            AND ($1 <> 'owner' OR LOWER(r.owner) = LOWER($4))
             AND ($1 <> 'installation' OR r.installation_id = $2)
             AND ($1 <> 'commit' OR p.head = $4)
             AND ($1 <> 'branch' OR p.base = $4)

@@ -12,3 +12,4 @@ mod policy;
 mod prose;
 mod sandbox;
 mod store;
+mod web;

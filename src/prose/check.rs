@@ -1,0 +1,444 @@
+//! The check run: the status page of a review. A title of one line and a summary that says what is wanted of whom, and why.
+
+mod owners;
+mod reasons;
+
+use super::link::{Context, RepoLink};
+use super::markdown::{
+    SafeMarkdown, and, blocks, code, count, diff_block, join, lines, link_maybe, list, login_quiet, number, or, ordinal, plain,
+    say_when, sentence, small, strong, text, time, time_plain, told, words,
+};
+use super::cite;
+use crate::digest::Digest;
+use crate::review::snapshot::CodeownersError;
+use crate::review::verdict::{DocumentNeeds, Ground, Reason, TrivialRule, Verdict};
+use crate::review::wanted::Phase;
+use crate::say;
+use crate::time::Timestamp;
+
+/// GitHub shows a title on one line.
+const MAX_TITLE: usize = 120;
+
+/// What the check says, beside phase and verdict. Everything that does not apply stays empty.
+#[derive(Clone, Debug, Default)]
+pub struct CheckDetails<'a> {
+    /// The changed design documents.
+    pub documents: Vec<&'a str>,
+    /// Why the app is quiet, in [`Phase::NotStarted`].
+    pub quiet: Option<Quiet<'a>>,
+    /// Who said `pause`.
+    pub paused_by: Option<&'a str>,
+    /// What is wrong with the policy, in [`Phase::PolicyBroken`].
+    pub policy: Option<PolicyTrouble<'a>>,
+    /// Open questions, in order.
+    pub questions: Vec<WaitingQuestion<'a>>,
+    /// When the draft goes ahead without the answers, if it does.
+    pub draft_at: Option<Timestamp>,
+    /// Every document's owners and approvals, those that are complete too.
+    pub approvals: Vec<DocumentNeeds>,
+    /// The draft, once there is one.
+    pub draft: Option<DraftState>,
+    /// What keeps failing, or why an answer takes long.
+    pub trouble: Option<Trouble<'a>>,
+    /// Threads that must be resolved, where a rule of the branch demands it.
+    pub unresolved: usize,
+    /// Lines of CODEOWNERS that GitHub skips.
+    pub skipped_lines: Vec<CodeownersError>,
+    /// The only valid code owner is the author.
+    pub only_owner_is_author: bool,
+    /// How to let it through without approval.
+    pub way_through: Option<WayThrough<'a>>,
+    /// What changed since somebody approved.
+    pub changed_since: Option<ChangedSince<'a>>,
+    /// Tokens spent, and the limit.
+    pub spent: Option<(u64, u64)>,
+}
+
+/// Why the app has not started by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet<'a> {
+    /// The pull request is a draft.
+    DraftPullRequest,
+    /// It was opened before the app was installed.
+    OpenedBeforeInstallation,
+    /// The author is no member or collaborator.
+    Outsider {
+        /// The author.
+        login: &'a str,
+    },
+}
+
+/// What is wrong with the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyTrouble<'a> {
+    /// The file.
+    pub path: &'a str,
+    /// 1-based, when known.
+    pub line: Option<u32>,
+    /// 1-based, when known.
+    pub column: Option<u32>,
+    /// What, as a sentence; names between backticks are shown as code.
+    pub message: &'a str,
+    /// The branch it is read from.
+    pub branch: &'a str,
+}
+
+/// A question that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingQuestion<'a> {
+    /// Its words.
+    pub text: &'a str,
+    /// Its document.
+    pub document: &'a str,
+    /// Its thread.
+    pub link: Option<RepoLink>,
+    /// A follow-up waits, not the question itself.
+    pub asked_again: bool,
+}
+
+/// Where the draft stands.
+#[derive(Clone, Debug, Default)]
+pub struct DraftState {
+    /// Its revision, from 1.
+    pub revision: u32,
+    /// Its review.
+    pub link: Option<RepoLink>,
+    /// Recommendations that nobody dropped.
+    pub kept: usize,
+    /// Dropped ones.
+    pub dropped: usize,
+    /// Of the kept ones: applied to the document.
+    pub adopted: usize,
+    /// How many assumptions it states.
+    pub assumptions: u32,
+}
+
+/// What does not go well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble<'a> {
+    /// What, as a sentence in plain words.
+    pub what: &'a str,
+    /// When the next attempt is made.
+    pub next: Option<Timestamp>,
+}
+
+/// The override.
+#[derive(Clone, Debug)]
+pub struct WayThrough<'a> {
+    /// The digest of what is seen now.
+    pub digest: &'a Digest,
+    /// Teams whose members may.
+    pub teams: Vec<String>,
+}
+
+/// What changed since an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangedSince<'a> {
+    /// Who approved.
+    pub by: &'a str,
+    /// The difference of the documents since, as unified diff.
+    pub diff: &'a str,
+}
+
+/// The check's title: plain text, one line.
+pub fn title(context: &Context, phase: Phase, verdict: &Verdict, details: &CheckDetails<'_>) -> String {
+    let title = match verdict {
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: true } } => "Advises only; nothing is open".to_owned(),
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: false } } => {
+            format!("Advises only; would wait: {}", lower_first(&phase_title(context, phase, &[], details)))
+        }
+        Verdict::Open { ground } => ground_title(ground),
+        Verdict::Closed { reasons } => phase_title(context, phase, reasons, details),
+    };
+    plain(&title, MAX_TITLE)
+}
+
+fn lower_first(title: &str) -> String {
+    let mut chars = title.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn ground_title(ground: &Ground) -> String {
+    match ground {
+        Ground::Approved { by } => format!("Approved by {}", people(by)),
+        Ground::Overridden { by, reason } => format!("Overridden by {}: {}", people([by]), reason.raw()),
+        Ground::TrivialByRule { rule: TrivialRule::ContentEqual, nod } if nod.is_empty() => "The documents say the same as before".to_owned(),
+        Ground::TrivialByRule { rule: TrivialRule::Paths, nod } if nod.is_empty() => "Only files that the policy calls trivial".to_owned(),
+        Ground::TrivialByRule { nod, .. } => format!("Trivial change, seen by {}", people(nod)),
+        Ground::NoDesignDocuments => "No design document changed".to_owned(),
+        Ground::AdviseMode { .. } => "Advises only".to_owned(),
+    }
+}
+
+/// Names in a plain-text list, each with its `@`.
+fn people<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let names: Vec<String> = names.into_iter().map(|n| format!("@{}", n.strip_prefix('@').unwrap_or(n))).collect();
+    match names.split_last() {
+        None => "nobody".to_owned(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+fn phase_title(context: &Context, phase: Phase, reasons: &[Reason], details: &CheckDetails<'_>) -> String {
+    let file = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    match phase {
+        Phase::OutOfScope => "No design document changed".to_owned(),
+        Phase::Trivial => match owners::asked(&details.approvals) {
+            who if who.is_empty() => reasons::title(reasons).unwrap_or_else(|| "Trivial change".to_owned()),
+            who => format!("Trivial change: waits for a look by {}", people(&who)),
+        },
+        Phase::NotStarted => "Not started: /threadmodel start begins".to_owned(),
+        Phase::Paused => "Paused: /threadmodel resume goes on".to_owned(),
+        Phase::PolicyBroken => match details.policy {
+            Some(PolicyTrouble { path, line: Some(line), .. }) => format!("{} has a mistake in line {line}", file(path)),
+            Some(PolicyTrouble { path, line: None, .. }) => format!("{} cannot be used", file(path)),
+            None => "The policy cannot be used".to_owned(),
+        },
+        Phase::Reading => match details.documents.as_slice() {
+            [one] => format!("Reading {}", file(one)),
+            many => format!("Reading {} documents", many.len()),
+        },
+        Phase::Questioning => match details.questions.len() {
+            1 => "1 question waits for an answer".to_owned(),
+            n => format!("{n} questions wait for an answer"),
+        },
+        Phase::Drafting => match details.trouble {
+            Some(Trouble { next: Some(next), .. }) => format!("Drafting is delayed; tries again at {}", time_plain(next, context.now)),
+            _ => "Drafting".to_owned(),
+        },
+        Phase::Curation | Phase::Approved | Phase::Overridden => match reasons::title(reasons) {
+            Some(title) => title,
+            None if owners::asked(&details.approvals).is_empty() => "Waits for the code owners".to_owned(),
+            None => format!("Waits for {}", people(&owners::asked(&details.approvals))),
+        },
+        Phase::Failed => match details.trouble {
+            Some(trouble) => format!("Failed: {}", trouble.what),
+            None => "Failed".to_owned(),
+        },
+        Phase::Closed => "Closed".to_owned(),
+    }
+}
+
+/// The check's summary.
+pub fn summary(context: &Context, phase: Phase, verdict: &Verdict, details: &CheckDetails<'_>) -> SafeMarkdown {
+    let advice = match verdict {
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: true } } => {
+            words("This repository's policy only advises (`mode: advise`). With `enforce` the check would pass as well.")
+        }
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: false } } => {
+            words("This repository's policy only advises (`mode: advise`), so the check passes. With `enforce` it would not:")
+        }
+        _ => SafeMarkdown::default(),
+    };
+    let reasons = match verdict {
+        Verdict::Closed { reasons } => reasons.as_slice(),
+        Verdict::Open { .. } => &[],
+    };
+    let said = match verdict {
+        Verdict::Open { ground: ground @ (Ground::Approved { .. } | Ground::Overridden { .. } | Ground::TrivialByRule { .. } | Ground::NoDesignDocuments) } => {
+            ground_said(ground)
+        }
+        _ => phase_said(context, phase, reasons, details),
+    };
+    let facts =
+        lines([owners::documents(context, &details.approvals), list(0, [draft_line(details), spent(details)])]);
+    blocks([
+        advice,
+        said,
+        reasons::all(context, reasons),
+        facts,
+        resolution(details),
+        lone_owner(details),
+        skipped_lines(details),
+        changed(details),
+        way_through(verdict, details),
+    ])
+    .capped()
+}
+
+fn ground_said(ground: &Ground) -> SafeMarkdown {
+    let names = |who: &[String]| and(who.iter().map(|w| login_quiet(w)).collect());
+    match ground {
+        Ground::Approved { by } => strong(&say!("Approved by {}", names(by))),
+        Ground::Overridden { by, reason } => say!(
+            "**Let through without approval** by {}: {}\n\nThis ends when a design document, the base or the draft changes.",
+            login_quiet(by),
+            text(reason.raw())
+        ),
+        Ground::TrivialByRule { rule, nod } => {
+            let why = match rule {
+                TrivialRule::ContentEqual => words("The documents' content, visible and hidden, is the same as before."),
+                TrivialRule::Paths => words("Only files of `trivial.paths` changed."),
+            };
+            let seen = if nod.is_empty() { SafeMarkdown::default() } else { say!(" Seen by {}.", names(nod)) };
+            say!("{}{}", why, seen)
+        }
+        Ground::NoDesignDocuments => words("No changed file matches `documents` in the policy, so there is nothing to review here."),
+        Ground::AdviseMode { .. } => SafeMarkdown::default(),
+    }
+}
+
+fn phase_said(context: &Context, phase: Phase, reasons: &[Reason], details: &CheckDetails<'_>) -> SafeMarkdown {
+    match phase {
+        Phase::OutOfScope => words("No changed file matches `documents` in the policy, so there is nothing to review here."),
+        Phase::Trivial => words(
+            "The change is trivial by rule, so there are no questions and no draft. The policy wants a code owner to look at it: an ordinary approval will do.",
+        ),
+        Phase::NotStarted => not_started(details),
+        Phase::Paused => say!(
+            "**Paused**{}. The check stays closed meanwhile. {} goes on.",
+            details.paused_by.map_or_else(SafeMarkdown::default, |by| say!(" by {}", login_quiet(by))),
+            words("`/threadmodel resume`")
+        ),
+        Phase::PolicyBroken => policy_broken(details),
+        Phase::Reading => say!(
+            "Reading {}. Questions, if there are any, come as one review.{}",
+            cite::documents(details.documents.iter().copied()),
+            trouble(context, details)
+        ),
+        Phase::Questioning => questioning(context, details),
+        Phase::Drafting => say!(
+            "The draft threat model is being written; there is nothing to do.{}",
+            trouble(context, details)
+        ),
+        Phase::Curation | Phase::Approved | Phase::Overridden => match owners::wanted(&details.approvals, reasons) {
+            wanted if wanted.is_empty() => SafeMarkdown::default(),
+            wanted => strong(&say!("Waits for {}", wanted)),
+        },
+        Phase::Failed => say!(
+            "**This did not work**{}\n\nAnswers and approvals are kept. Press “Try again”, or wait for the next attempt.",
+            trouble(context, details)
+        ),
+        Phase::Closed => words("The pull request is closed."),
+    }
+}
+
+fn trouble(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
+    let Some(trouble) = details.trouble else { return SafeMarkdown::default() };
+    let next = say_when(trouble.next, |at| say!(" Next attempt at {}.", time(at, context.now)));
+    say!("\n\n{}{}", sentence(trouble.what), next)
+}
+
+fn not_started(details: &CheckDetails<'_>) -> SafeMarkdown {
+    let because = match details.quiet {
+        Some(Quiet::DraftPullRequest) => {
+            words("This pull request is a draft. The questions come when it is ready for review, or with `/threadmodel start`.")
+        }
+        Some(Quiet::OpenedBeforeInstallation) => words(
+            "This pull request is older than the app's installation, so nothing was asked. Somebody with write access can begin with `/threadmodel start`.",
+        ),
+        Some(Quiet::Outsider { login }) => say!(
+            "{} is new to this repository. Somebody with write access can begin with `/threadmodel start`.",
+            login_quiet(login)
+        ),
+        None => words("Somebody with write access can begin with `/threadmodel start`."),
+    };
+    say!("**Not started.** {}", because)
+}
+
+fn policy_broken(details: &CheckDetails<'_>) -> SafeMarkdown {
+    let Some(policy) = details.policy else {
+        return words("The policy cannot be used. Until that is fixed the check stays closed.");
+    };
+    let place = join(
+        ", ",
+        [
+            code(policy.path),
+            say_when(policy.line, |line| say!("line {}", ordinal(line))),
+            say_when(policy.column, |column| say!("column {}", ordinal(column))),
+        ],
+    );
+    say!("{}: {} Until this is fixed on {} the check stays closed.", place, sentence(policy.message), code(policy.branch))
+}
+
+fn questioning(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
+    let wait = match details.questions.len() {
+        1 => words("**1 question waits for an answer**"),
+        n => strong(&say!("{} questions wait for an answer", number(n as u64))),
+    };
+    let questions = details.questions.iter().map(|q| {
+        let again = if q.asked_again { words(", asked again") } else { SafeMarkdown::default() };
+        say!("{} ({}{})", link_maybe(&told_without_links(q.text), q.link.as_ref()), cite::document(q.document), again)
+    });
+    let then = match details.draft_at {
+        Some(at) => say!("Without answers the draft goes ahead on stated assumptions at {}.", time(at, context.now)),
+        None => words("What nobody can answer becomes a stated assumption: press “Draft now”, or comment `/threadmodel draft`."),
+    };
+    blocks([wait, list(0, questions), then])
+}
+
+fn told_without_links(question: &str) -> SafeMarkdown {
+    told(&plain(question, 200))
+}
+
+fn draft_line(details: &CheckDetails<'_>) -> SafeMarkdown {
+    let Some(draft) = &details.draft else { return SafeMarkdown::default() };
+    let name = say!("Draft r{}", ordinal(draft.revision));
+    let dropped = say_when((draft.dropped > 0).then_some(draft.dropped), |n| say!("{} dropped", number(n as u64)));
+    let adopted = say_when((draft.adopted > 0).then_some(draft.adopted), |n| say!("{} adopted", number(n as u64)));
+    let kept = if draft.kept == 0 && draft.dropped == 0 {
+        words("no recommendations")
+    } else {
+        say!("{} kept", count(draft.kept, "recommendation", "recommendations"))
+    };
+    let assumptions = match draft.assumptions {
+        0 => SafeMarkdown::default(),
+        1 => words("assumption A1"),
+        n => say!("assumptions A1–A{}", ordinal(n)),
+    };
+    join(", ", [link_maybe(&name, draft.link.as_ref()), kept, dropped, adopted, assumptions])
+}
+
+fn spent(details: &CheckDetails<'_>) -> SafeMarkdown {
+    say_when(details.spent, |(spent, limit)| say!("Spent: {} tokens of {}", number(spent), number(limit)))
+}
+
+fn resolution(details: &CheckDetails<'_>) -> SafeMarkdown {
+    match details.unresolved {
+        0 => SafeMarkdown::default(),
+        n => say!(
+            "This branch wants conversations resolved before merging: please resolve {}.",
+            count(n, "thread", "threads")
+        ),
+    }
+}
+
+fn lone_owner(details: &CheckDetails<'_>) -> SafeMarkdown {
+    if !details.only_owner_is_author {
+        return SafeMarkdown::default();
+    }
+    words(
+        "The only code owner is the author of this pull request, whose approval does not count. Ways out: name a second owner in CODEOWNERS, set `approval.fallback` in the policy, or let somebody else open the pull request.",
+    )
+}
+
+fn skipped_lines(details: &CheckDetails<'_>) -> SafeMarkdown {
+    let lines = details.skipped_lines.iter().take(20);
+    let lines = lines.map(|l| say!("line {}: {}, {}", ordinal(l.line), code(&l.source), text(&l.kind.to_lowercase())));
+    match details.skipped_lines.len() {
+        0 => SafeMarkdown::default(),
+        n => super::markdown::details("Lines of CODEOWNERS that GitHub skips", Some(n), &list(0, lines)),
+    }
+}
+
+fn changed(details: &CheckDetails<'_>) -> SafeMarkdown {
+    say_when(details.changed_since, |changed| {
+        blocks([
+            say!("What changed since {} approved:", login_quiet(changed.by)),
+            super::markdown::details("The difference", None, &diff_block(changed.diff)),
+        ])
+    })
+}
+
+fn way_through(verdict: &Verdict, details: &CheckDetails<'_>) -> SafeMarkdown {
+    let Some(way) = details.way_through.as_ref().filter(|way| !verdict.is_open() && !way.teams.is_empty()) else {
+        return SafeMarkdown::default();
+    };
+    let teams = or(way.teams.iter().map(|team| login_quiet(team)).collect());
+    small(&say!(
+        "To let it through without approval: {} (members of {}).",
+        code(&format!("/threadmodel override {} <reason>", way.digest.short())),
+        teams
+    ))
+}
