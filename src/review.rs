@@ -36,7 +36,7 @@ use record::{CheckKey, Record};
 use scope::Scope;
 use settings::Settings;
 use snapshot::{PullState, Snapshot};
-use verdict::{Ground, Reason, SiblingVerdict, Verdict};
+use verdict::{Ground, Reason, Verdict};
 use wanted::{Conclusion, Phase, Wanted, WantedCheck, WantedPost, WantedReviewer};
 
 use crate::digest::Digest;
@@ -406,27 +406,35 @@ fn conclude(view: &View<'_>, parts: &Parts<'_>, phase: Phase, verdict: Verdict) 
     } else {
         verdict
     };
-    let blocking: Vec<Reason> = view
-        .snapshot
-        .siblings
-        .iter()
-        .filter(|s| !s.open)
-        .map(|SiblingVerdict { number, .. }| Reason::Sibling { number: *number })
-        .collect();
+    let siblings = &view.snapshot.siblings;
+    let blocking: Vec<Reason> =
+        siblings.iter().filter(|s| !s.open).map(|s| Reason::Sibling { number: s.number }).collect();
     let shown = match &verdict {
         Verdict::Open { .. } if blocking.is_empty() => verdict.clone(),
         Verdict::Open { .. } => Verdict::Closed { reasons: blocking },
-        Verdict::Closed { reasons } => Verdict::Closed {
-            reasons: [reasons.clone(), blocking].concat(),
-        },
+        Verdict::Closed { reasons } => Verdict::Closed { reasons: [reasons.clone(), blocking].concat() },
     };
     let conclusion = match (&shown, phase) {
         (Verdict::Open { .. }, _) => Conclusion::Success,
         (Verdict::Closed { .. }, Phase::Reading | Phase::Drafting) => Conclusion::InProgress,
         (Verdict::Closed { .. }, _) => Conclusion::ActionRequired,
     };
-    let check = render::check(view, parts, phase, &shown, conclusion);
-    plain(phase, verdict, Some(check))
+    let check = speaks(view, verdict.is_open()).then(|| render::check(view, parts, phase, &shown, conclusion));
+    plain(phase, verdict, check)
+}
+
+/// A check run that several pull requests share has one speaker, or two would rewrite it for ever: the closed one with the
+/// lowest number, or the lowest of all when all are open. Whoever is closed and finds the run green, or finds none, speaks too.
+fn speaks(view: &View<'_>, open: bool) -> bool {
+    let siblings = &view.snapshot.siblings;
+    let first_of_its_kind = siblings.iter().filter(|s| s.open == open).all(|s| s.number > view.snapshot.pull.number);
+    if open {
+        return first_of_its_kind && siblings.iter().all(|s| s.open);
+    }
+    let key = check_key(view.snapshot, view.policy);
+    let run = view.snapshot.checks.iter().find(|c| c.name == key.name);
+    let wrote_green = matches!(view.record.checks.get(&key), Some(record::CheckState::Done { green: true, .. }));
+    first_of_its_kind || wrote_green || run.is_none_or(|run| run.conclusion.as_deref() == Some("success"))
 }
 
 /// Name and commit of the check run for this pull request.

@@ -193,6 +193,8 @@ impl<'a> Posts<'a> {
                 self.fresh.push((post, 0));
             }
             (Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. }), []) => {}
+            // An edit that GitHub refused: not again until what is wanted changes.
+            (Some(Post::Refused { wanted, .. }), [_, ..]) if *wanted == body_digest(post.body.as_str()) => {}
             (applied, [first, doubled @ ..]) => {
                 self.stands(post, applied, first);
                 self.undouble(post.key, first, doubled);
