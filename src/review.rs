@@ -29,14 +29,14 @@ use std::collections::BTreeMap;
 use commands::{Court, Verb};
 use coverage::Kept;
 use drafting::{Adopted, Drafting};
-use gate::Subject;
+use gate::{Judged, Subject};
 use ownership::Ownership;
 use questioning::Questioning;
 use record::{CheckKey, Record};
 use scope::Scope;
 use settings::Settings;
 use snapshot::{PullState, Snapshot};
-use verdict::{Ground, Reason, Verdict};
+use verdict::{DocumentNeeds, Ground, Reason, Verdict};
 use wanted::{Conclusion, Phase, Wanted, WantedCheck, WantedPost, WantedReviewer};
 
 use crate::digest::Digest;
@@ -135,7 +135,10 @@ pub(crate) struct Parts<'a> {
     questioning: Questioning<'a>,
     drafting: Drafting,
     adopted: BTreeMap<u32, Adopted>,
+    needs: Vec<DocumentNeeds>,
 }
+
+pub use render::gave_up;
 
 /// What should be true now.
 pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Timestamp) -> Wanted {
@@ -148,7 +151,7 @@ pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Time
             let verdict = closed(Reason::CannotTell {
                 what: "the policy cannot be read".to_owned(),
             });
-            let check = render::broken_policy(snapshot, record, problem, now);
+            let check = render::broken_policy(snapshot, record, settings, problem, &verdict);
             return plain(Phase::PolicyBroken, verdict, Some(check));
         }
     };
@@ -245,7 +248,7 @@ fn trivial(view: &View<'_>) -> Wanted {
     conclude(view, &Parts::default(), Phase::Trivial, verdict)
 }
 
-fn judge(view: &View<'_>, subject: &Subject) -> Verdict {
+fn judge(view: &View<'_>, subject: &Subject) -> Judged {
     let kept = Kept::of(view.record);
     gate::gate(
         view.snapshot,
@@ -321,7 +324,8 @@ fn reviewed(view: &View<'_>) -> Wanted {
             standing.subject
         }
     };
-    let verdict = judge(view, &subject);
+    let Judged { verdict, needs } = judge(view, &subject);
+    parts.needs = needs;
     let (phase, verdict) = phase(view, &parts, verdict);
     let mut wanted = conclude(view, &parts, phase, verdict);
     wanted.reviewers = asked_again(view, &subject);

@@ -76,12 +76,15 @@ impl Engine {
         let now = self.now();
         let mut pins: Vec<Pin> =
             acted.written.iter().map(|w| Pin::Post(w.key, done(effect, w.key, &w.node, w.id, now))).collect();
+        // More than one review can hold: the rest goes into the body.
+        let unsent = creates(effect).into_iter().filter(|(key, _, _)| acted.unsent.contains(key));
+        pins.extend(unsent.map(|(key, body, _)| refusal(key, "more comments than one review can hold", body)));
         let next = match acted.outcome {
             Outcome::Done => {
                 pins.extend(request_answered(effect, None));
                 None
             }
-            Outcome::Refused { status, why } => {
+            Outcome::Refused { status, why, .. } => {
                 pins.extend(self.refused(claim, snapshot, effect, status, &why).await);
                 Some(Next::Look(Vec::new()))
             }
@@ -159,7 +162,7 @@ impl Engine {
         let acted = self.act(claim, snapshot.pull.id, &check.key.sha, &effect).await;
         let now = self.now();
         let (state, next) = match acted.outcome {
-            Outcome::Done => (acted.check_id.or(id).map(|id| written(check, id, now)), None),
+            Outcome::Done => (acted.check.or(id).map(|id| written(check, id, now)), None),
             Outcome::Refused { why, .. } => {
                 tracing::error!(pull = %claim.pull, why, "GitHub refused the check run");
                 (Some(CheckState::Refused { why, wanted: check.digest() }), None)
@@ -197,7 +200,7 @@ impl Engine {
     pub(super) async fn farewell(&self, claim: &Claim, why: &str) -> Result<Ended, StoreError> {
         let record = self.inner.store.pin(claim, vec![Pin::GaveUp(Some(why.to_owned()))]).await?;
         for (key, id) in standing_checks(&record.checks) {
-            let check = crate::prose::check::gave_up(key.clone(), why);
+            let check = crate::review::gave_up(key.clone(), why);
             let effect = Effect::WriteCheck { check: check.clone(), id: Some(id) };
             match self.act(claim, 0, &key.sha, &effect).await.outcome {
                 Outcome::Done => {

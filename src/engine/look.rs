@@ -2,11 +2,11 @@
 
 use super::Engine;
 use super::carry_out::Next;
-use crate::github::{Ask, ObserveError, PullRef, RepoRef};
+use crate::github::{Ask, Failure, ObserveError, PullRef, RepoRef};
 use crate::review::effect::Effect;
 use crate::review::reconcile::{Plan, reconcile};
 use crate::review::record::{Pin, Record};
-use crate::review::snapshot::{NodeId, PullState, Snapshot};
+use crate::review::snapshot::{NodeId, PullState, Snapshot, UserId};
 use crate::review::verdict::SiblingVerdict;
 use crate::review::wanted::Wanted;
 use crate::review::{check_key, want};
@@ -19,6 +19,9 @@ const PASSES: usize = 25;
 const PINS: usize = 100;
 /// Other pull requests on the same commit that are judged; with more, the gate stays closed.
 const SIBLINGS: usize = 8;
+
+/// How soon to look at a pull request that is in motion.
+const MOVING: Millis = Millis::seconds(2);
 
 /// How a look ended.
 #[derive(Debug)]
@@ -104,20 +107,31 @@ impl Engine {
         fresh: bool,
         probe: Vec<NodeId>,
     ) -> Result<Snapshot, Ended> {
-        let ask = Ask { fresh, probe, ..Ask::default() };
+        let ask = Ask { fresh, probe, people: self.pressed(pull).await, ..Ask::default() };
         match self.inner.github.observe(&pull_ref(label, pull), &ask).await {
             Ok(observed) => Ok(observed.snapshot),
-            Err(ObserveError::Moving) => {
-                Err(Ended::Postponed(self.now().after(Millis::seconds(2)), "it moved while it was read".to_owned()))
+            Err(ObserveError::Moving(what)) => {
+                Err(Ended::Postponed(self.now().after(MOVING), format!("it moved while it was read: {what}")))
             }
-            Err(ObserveError::Gone { why }) => {
+            Err(ObserveError::Gone(why)) => {
                 tracing::info!(%pull, why, "not to be seen any more");
                 Err(Ended::Quiet(None))
             }
-            Err(ObserveError::Delay { seconds, why }) => {
+            Err(ObserveError::Failed(Failure::Delay { seconds, why })) => {
                 Err(Ended::Postponed(self.now().after(seconds_from_now(seconds)), why))
             }
             Err(error) => Err(Ended::Failed(error.to_string())),
+        }
+    }
+
+    /// Who pressed a button that was not looked at yet: they may not appear on the pull request itself.
+    async fn pressed(&self, pull: PullKey) -> Vec<(UserId, String)> {
+        match self.inner.store.load(pull).await {
+            Ok(record) => {
+                record.presses.iter().filter(|p| p.outcome.is_none()).map(|p| (p.sender, p.login.clone())).collect()
+            }
+            // Told where the record is needed to decide.
+            Err(_) => Vec::new(),
         }
     }
 
@@ -166,10 +180,17 @@ impl Engine {
         snapshot: &Snapshot,
     ) -> Result<Vec<SiblingVerdict>, Ended> {
         let pull = PullKey { repository: snapshot.repository.id, number: snapshot.pull.number };
-        let others = self.inner.github.open_pulls_on(&pull_ref(label, pull), &snapshot.pull.head).await;
-        let others = others.map_err(|error| Ended::Failed(error.to_string()))?;
+        let at = pull_ref(label, pull);
+        let others = self.inner.github.open_pulls_on(at.installation, &at.repo, &snapshot.pull.head).await;
+        let others = others.map_err(|failure| match failure {
+            Failure::Delay { seconds, why } => Ended::Postponed(self.now().after(seconds_from_now(seconds)), why),
+            failure => Ended::Failed(failure.to_string()),
+        })?;
+        if !others.complete {
+            return Err(Ended::Failed("the repository has too many open pull requests to tell which share this commit".to_owned()));
+        }
         let mut verdicts = Vec::new();
-        for number in others.into_iter().map(|other| other.number).filter(|number| *number != pull.number) {
+        for number in others.list.into_iter().map(|o| o.pull.number).filter(|number| *number != pull.number) {
             if verdicts.len() >= SIBLINGS {
                 verdicts.push(SiblingVerdict { number, open: false });
                 break;

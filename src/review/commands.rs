@@ -439,9 +439,13 @@ pub fn presses<'a>(record: &'a Record, action: &'a str) -> impl Iterator<Item = 
 
 /// Whether the app is silenced: the latest of `pause` and `resume` decides.
 pub fn paused(record: &Record) -> bool {
-    applied(record, |c| matches!(c.verb, Verb::Pause | Verb::Resume))
-        .max_by_key(|c| (c.at, c.ordinal))
-        .is_some_and(|c| c.verb == Verb::Pause)
+    paused_by(record).is_some()
+}
+
+/// Who silenced the app, if it is silenced.
+pub fn paused_by(record: &Record) -> Option<&str> {
+    let latest = applied(record, |c| matches!(c.verb, Verb::Pause | Verb::Resume)).max_by_key(|c| (c.at, c.ordinal))?;
+    (latest.verb == Verb::Pause).then_some(&latest.by)
 }
 
 /// How often people asked for the analysis to be done anew: part of the draft's key.

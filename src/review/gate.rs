@@ -38,8 +38,17 @@ pub struct Question<'a> {
     pub unreadable: Vec<String>,
 }
 
+/// A verdict, and what every document has and lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Every document's rule, satisfied or not.
+    pub needs: Vec<DocumentNeeds>,
+}
+
 /// Judges. The ground `Approved` needs every document's rule satisfied, no objection, and nothing unreadable.
-pub fn gate(snapshot: &Snapshot, question: &Question<'_>) -> Verdict {
+pub fn gate(snapshot: &Snapshot, question: &Question<'_>) -> Judged {
     let mut reasons: Vec<Reason> = question
         .unreadable
         .iter()
@@ -61,30 +70,20 @@ pub fn gate(snapshot: &Snapshot, question: &Question<'_>) -> Verdict {
     );
     reasons.extend(objections(snapshot, question, &bars));
 
-    let mut by = BTreeSet::new();
-    for ownership in question.owners {
-        let needs = needs(snapshot, question, &bars, ownership);
-        if satisfied(&needs, question) {
-            by.extend(needs.counted);
-        } else {
-            reasons.push(Reason::Approvals(needs));
-        }
-    }
-    if reasons.is_empty() {
-        Verdict::Open {
-            ground: Ground::Approved {
-                by: by.into_iter().collect(),
-            },
-        }
+    let needs: Vec<DocumentNeeds> =
+        question.owners.iter().map(|ownership| needs(snapshot, question, &bars, ownership)).collect();
+    reasons.extend(needs.iter().filter(|needs| !satisfied(needs)).cloned().map(Reason::Approvals));
+    let verdict = if reasons.is_empty() {
+        let by: BTreeSet<String> = needs.iter().flat_map(|needs| needs.counted.iter().cloned()).collect();
+        Verdict::Open { ground: Ground::Approved { by: by.into_iter().collect() } }
     } else {
         Verdict::Closed { reasons }
-    }
+    };
+    Judged { verdict, needs }
 }
 
-fn satisfied(needs: &DocumentNeeds, question: &Question<'_>) -> bool {
-    // `required: 0` is refused by the policy; one is asked for all the same.
-    let required = usize::try_from(question.required.max(1)).unwrap_or(usize::MAX);
-    needs.counted.len() >= required
+fn satisfied(needs: &DocumentNeeds) -> bool {
+    needs.counted.len() >= usize::try_from(needs.required).unwrap_or(usize::MAX)
 }
 
 /// What one document's rule has and lacks.
@@ -106,6 +105,7 @@ fn needs(
     DocumentNeeds {
         path: ownership.path.clone(),
         owners: ownership.how.clone(),
+        // `required: 0` is refused by the policy; one is asked for all the same.
         required: question.required.max(1),
         counted,
         not_counted,

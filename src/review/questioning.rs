@@ -41,9 +41,13 @@ pub enum Standing {
 pub enum LeftOpen {
     /// Nobody here knows.
     Deferred {
+        /// Who said so.
+        by: String,
         /// Who may know.
         to: Option<String>,
     },
+    /// Asked as often as the policy allows, without an answer that settles it.
+    AskedEnough,
     /// A person resolved the thread without an answer.
     Resolved {
         /// Who, if GitHub says.
@@ -602,7 +606,10 @@ impl Reader<'_, '_> {
         match &output.reading {
             Reading::Answered => Standing::Noted(Box::new(output.clone())),
             Reading::NotApplicable => Standing::NotApplicable(Box::new(output.clone())),
-            Reading::Deferred { to } => Standing::Left(LeftOpen::Deferred { to: to.clone() }),
+            Reading::Deferred { to } => Standing::Left(LeftOpen::Deferred {
+                by: output.by.clone().unwrap_or_default(),
+                to: to.clone(),
+            }),
             Reading::NotAnAnswer => resolved.unwrap_or(Standing::Waiting),
             Reading::Partly { .. }
             | Reading::Unclear { .. }
@@ -614,7 +621,7 @@ impl Reader<'_, '_> {
                 }
                 if last_word {
                     // Asked often enough: what cannot be settled stays open, and the draft says so.
-                    return Standing::Left(LeftOpen::Deferred { to: None });
+                    return Standing::Left(LeftOpen::AskedEnough);
                 }
                 let follow_up = FollowUp {
                     after: analysis.clone(),

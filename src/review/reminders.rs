@@ -74,6 +74,15 @@ fn lapse(record: &Record, policy: &Policy) -> Option<Timestamp> {
     }
 }
 
+/// When the draft goes ahead without the answers, if the policy says so and it can be told.
+pub fn draft_at(questioning: &Questioning<'_>, record: &Record, policy: &Policy) -> Option<Timestamp> {
+    if policy.reminders.then != ReminderThen::Draft || record.revision().is_some() || questioning.open() == 0 {
+        return None;
+    }
+    let reminder = due(questioning, record, policy)?;
+    Some(lapse(record, policy).unwrap_or_else(|| after_working_time(reminder, policy.reminders.after.hours())))
+}
+
 /// Whether the reminder went unanswered for long enough that the draft goes ahead.
 pub fn lapsed(record: &Record, policy: &Policy, now: Timestamp) -> bool {
     lapse(record, policy).is_some_and(|at| now >= at)

@@ -1,46 +1,72 @@
-//! temporary
+//! From what was decided to what people read: collects the facts for each surface of `prose`.
+
+mod checks;
+mod drafts;
+mod replies;
+mod rounds;
+
+use std::collections::BTreeMap;
+
 use super::marker::PostKey;
+use super::record::{Post, Record};
 use super::seen::SeenPost;
-use super::*;
-use crate::policy::PolicyProblem;
-pub(super) fn broken_policy(
-    snapshot: &Snapshot,
-    _record: &Record,
-    _problem: &PolicyProblem,
-    _now: Timestamp,
-) -> WantedCheck {
-    WantedCheck {
-        key: check_key(snapshot, &Policy::default()),
-        conclusion: Conclusion::ActionRequired,
-        title: String::new(),
-        summary: SafeMarkdown::default(),
-        actions: vec![],
-        nonce: 0,
-    }
-}
-pub(super) fn check(
-    view: &View<'_>,
-    _parts: &Parts<'_>,
-    _phase: Phase,
-    _verdict: &Verdict,
-    conclusion: Conclusion,
-) -> WantedCheck {
-    WantedCheck {
-        key: check_key(view.snapshot, view.policy),
-        conclusion,
-        title: String::new(),
-        summary: SafeMarkdown::default(),
-        actions: vec![],
-        nonce: 0,
-    }
-}
+use super::settings::Settings;
+use super::snapshot::{CommitSha, Snapshot};
+use super::wanted::WantedPost;
+use super::{Parts, View};
+use crate::prose::{CommentRef, Context, RepoAddress};
+
+pub(super) use checks::{broken_policy, check};
+pub use checks::gave_up;
+pub(super) use replies::command_replies;
+
+/// Every post that should stand, in the order in which they are written.
 pub(super) fn posts(
-    _view: &View<'_>,
-    _parts: &Parts<'_>,
-    _seen: &BTreeMap<PostKey, Vec<SeenPost<'_>>>,
+    view: &View<'_>,
+    parts: &Parts<'_>,
+    seen: &BTreeMap<PostKey, Vec<SeenPost<'_>>>,
 ) -> Vec<WantedPost> {
-    vec![]
+    let mut posts = rounds::rounds(view, parts);
+    posts.extend(rounds::follow_ups(view));
+    posts.extend(drafts::draft(view, parts, seen));
+    posts.extend(replies::reminder(view, parts));
+    posts
 }
-pub(super) fn command_replies(_view: &View<'_>, _wanted: &Wanted) -> Vec<WantedPost> {
-    vec![]
+
+/// What every surface needs to link and to tell the time. "Now" is when the pull request last changed, so that a text does not
+/// change by itself at midnight.
+fn context(snapshot: &Snapshot, settings: &Settings, sha: &CommitSha) -> Context {
+    let mut comments = BTreeMap::new();
+    for review in &snapshot.reviews {
+        comments.insert(review.post.node.to_string(), CommentRef::Review(review.post.id));
+    }
+    for comment in snapshot.threads.iter().flat_map(|t| &t.comments) {
+        comments.insert(comment.node.to_string(), CommentRef::Thread(comment.id));
+    }
+    for comment in &snapshot.comments {
+        comments.insert(comment.node.to_string(), CommentRef::Conversation(comment.id));
+    }
+    Context {
+        repository: RepoAddress::new(&settings.web, &snapshot.repository.owner, &snapshot.repository.name),
+        pull: snapshot.pull.number,
+        sha: sha.to_string(),
+        comments,
+        now: snapshot.pull.updated_at,
+    }
+}
+
+impl View<'_> {
+    fn context(&self, sha: &CommitSha) -> Context {
+        context(self.snapshot, self.settings, sha)
+    }
+}
+
+/// Whether a post that belongs on a line is written there: as it was decided when its review was posted, else as the patch
+/// allows now.
+fn on_line(record: &Record, review: PostKey, post: PostKey, possible: bool) -> bool {
+    match record.posts.get(&post) {
+        Some(Post::Refused { .. }) => false,
+        Some(_) => true,
+        None => possible && !matches!(record.posts.get(&review), Some(Post::Done { .. })),
+    }
 }

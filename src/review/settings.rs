@@ -11,6 +11,8 @@ pub struct Settings {
     pub quiet: Millis,
     /// But at most this long after the first. Default 10 min.
     pub quiet_max: Millis,
+    /// Where people see GitHub, for links: `https://github.com`, or the operator's Enterprise Server.
+    pub web: String,
 }
 
 impl Default for Settings {

@@ -1,0 +1,234 @@
+//! The check run.
+
+use super::super::marker::{PostKey, PostKind};
+use super::super::questioning::Standing;
+use super::super::record::{CheckKey, Post, Record};
+use super::super::reminders;
+use super::super::snapshot::{Known, PullState, Snapshot};
+use super::super::verdict::{OwnersOf, Reason, Verdict, Why};
+use super::super::wanted::{Action, Conclusion, Phase, WantedCheck};
+use super::super::{Parts, View, check_key, commands, drafting, say};
+use super::context;
+use crate::policy::{Policy, PolicyFile, PolicyProblem};
+use crate::prose::check::{
+    ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough, summary, title,
+};
+use crate::prose::{CommentRef, RepoLink};
+use crate::review::settings::Settings;
+
+/// The check run for a verdict.
+pub(in super::super) fn check(
+    view: &View<'_>,
+    parts: &Parts<'_>,
+    phase: Phase,
+    verdict: &Verdict,
+    conclusion: Conclusion,
+) -> WantedCheck {
+    let context = view.context(&view.snapshot.pull.head);
+    let digest = view.override_digest();
+    let diff = changed_since(view, verdict);
+    let in_scope = !view.scope.documents.is_empty();
+    let teams: Vec<String> = view.policy.approval.teams.iter().map(ToString::to_string).collect();
+    let details = CheckDetails {
+        documents: view.scope.documents.iter().map(|d| d.path.as_str()).collect(),
+        quiet: quiet(view),
+        paused_by: commands::paused_by(view.record),
+        policy: None,
+        questions: waiting(view, parts, &context),
+        draft_at: reminders::draft_at(&parts.questioning, view.record, view.policy),
+        approvals: parts.needs.clone(),
+        draft: draft_state(view, parts, &context),
+        trouble: trouble(view, parts),
+        unresolved: unresolved(view),
+        skipped_lines: match &view.snapshot.codeowners_errors {
+            Known::Yes(errors) if in_scope => errors.clone(),
+            _ => Vec::new(),
+        },
+        only_owner_is_author: only_owner_is_author(view),
+        way_through: (!verdict.is_open() && in_scope && !teams.is_empty())
+            .then_some(WayThrough { digest: &digest, teams }),
+        changed_since: diff.as_ref().map(|(by, diff)| ChangedSince { by, diff }),
+        spent: None,
+    };
+    let actions = match (phase, conclusion) {
+        (_, Conclusion::InProgress) => Vec::new(),
+        (Phase::Questioning, _) => vec![Action::DraftNow],
+        (Phase::Curation | Phase::Approved, _) => vec![Action::RunAgain],
+        (Phase::Failed, _) => vec![Action::TryAgain],
+        _ => Vec::new(),
+    };
+    WantedCheck {
+        key: check_key(view.snapshot, view.policy),
+        conclusion,
+        title: title(&context, phase, verdict, &details),
+        summary: summary(&context, phase, verdict, &details),
+        actions,
+        nonce: nonce(view.record),
+    }
+}
+
+/// How often somebody asked GitHub to run the check again: each time it is written again.
+fn nonce(record: &Record) -> u32 {
+    u32::try_from(commands::presses(record, "rerequested").count()).unwrap_or(u32::MAX)
+}
+
+/// The check run that says what is wrong with the policy.
+pub(in super::super) fn broken_policy(
+    snapshot: &Snapshot,
+    record: &Record,
+    settings: &Settings,
+    problem: &PolicyProblem,
+    verdict: &Verdict,
+) -> WantedCheck {
+    let context = context(snapshot, settings, &snapshot.pull.head);
+    let trouble = PolicyTrouble {
+        path: match problem.file {
+            PolicyFile::Repository => crate::policy::PATH,
+            PolicyFile::Organisation => "the organisation's .github/threadmodel.yml",
+        },
+        line: Some(problem.line),
+        column: Some(problem.column),
+        message: &problem.message,
+        branch: &snapshot.pull.base,
+    };
+    let details = CheckDetails { policy: Some(trouble), ..CheckDetails::default() };
+    WantedCheck {
+        key: check_key(snapshot, &Policy::default()),
+        conclusion: Conclusion::ActionRequired,
+        title: title(&context, Phase::PolicyBroken, verdict, &details),
+        summary: summary(&context, Phase::PolicyBroken, verdict, &details),
+        actions: Vec::new(),
+        nonce: nonce(record),
+    }
+}
+
+/// The check run that says that looking kept failing. Made from nothing but the reason: nothing else could be read.
+pub fn gave_up(key: CheckKey, why: &str) -> WantedCheck {
+    let context = crate::prose::Context {
+        repository: crate::prose::RepoAddress::new("", "", ""),
+        pull: 0,
+        sha: String::new(),
+        comments: std::collections::BTreeMap::new(),
+        now: crate::time::Timestamp(0),
+    };
+    let verdict = Verdict::Closed { reasons: vec![Reason::CannotTell { what: why.to_owned() }] };
+    let details = CheckDetails { trouble: Some(Trouble { what: why, next: None }), ..CheckDetails::default() };
+    WantedCheck {
+        key,
+        conclusion: Conclusion::ActionRequired,
+        title: title(&context, Phase::Failed, &verdict, &details),
+        summary: summary(&context, Phase::Failed, &verdict, &details),
+        actions: vec![Action::TryAgain],
+        nonce: 0,
+    }
+}
+
+fn quiet<'a>(view: &View<'a>) -> Option<Quiet<'a>> {
+    if view.snapshot.pull.state != PullState::Open {
+        return None;
+    }
+    if view.snapshot.pull.draft {
+        Some(Quiet::DraftPullRequest)
+    } else {
+        (view.snapshot.pull.created_at < view.snapshot.app.installed_at).then_some(Quiet::OpenedBeforeInstallation)
+    }
+}
+
+fn waiting<'a>(view: &View<'_>, parts: &Parts<'a>, context: &crate::prose::Context) -> Vec<WaitingQuestion<'a>> {
+    parts
+        .questioning
+        .asked
+        .iter()
+        .filter(|a| a.standing.is_open())
+        .map(|a| {
+            let in_body = match view.record.posts.get(&PostKey::new(PostKind::Round, a.id.round, 0, 0)) {
+                Some(Post::Done { id, .. }) => Some(CommentRef::Review(*id)),
+                _ => None,
+            };
+            let comment = a.post.map(CommentRef::Thread).or(in_body);
+            WaitingQuestion {
+                text: &a.question.text,
+                document: &a.question.anchor.path,
+                link: comment.map(|c| RepoLink::comment(&context.repository, context.pull, c)),
+                asked_again: a.standing == Standing::AskedAgain,
+            }
+        })
+        .collect()
+}
+
+fn draft_state(view: &View<'_>, parts: &Parts<'_>, context: &crate::prose::Context) -> Option<DraftState> {
+    let revision = view.record.revision()?;
+    let review = match view.record.posts.get(&drafting::draft_post(revision.number)) {
+        Some(Post::Done { id, .. }) => Some(CommentRef::Review(*id)),
+        _ => None,
+    };
+    let kept = revision.model.recommendations.iter().filter(|r| !revision.dropped.contains_key(&r.ordinal));
+    let adopted = kept.clone().filter(|r| parts.adopted.contains_key(&r.ordinal)).count();
+    Some(DraftState {
+        revision: revision.number,
+        link: review.map(|c| RepoLink::comment(&context.repository, context.pull, c)),
+        kept: kept.count(),
+        dropped: revision.dropped.len(),
+        adopted,
+        assumptions: u32::try_from(revision.model.assumptions.len()).unwrap_or(u32::MAX),
+    })
+}
+
+fn trouble<'a>(view: &View<'a>, parts: &'a Parts<'_>) -> Option<Trouble<'a>> {
+    let failed = parts.questioning.failed.as_ref().or(parts.drafting.failed.as_ref());
+    let what = failed.or(view.record.gave_up.as_ref())?;
+    Some(Trouble { what, next: None })
+}
+
+/// Threads of ours that a rule of the branch wants resolved before merging.
+fn unresolved(view: &View<'_>) -> usize {
+    if !view.snapshot.conversation_resolution {
+        return 0;
+    }
+    let ours = view.snapshot.threads.iter().filter(|t| t.comments.first().is_some_and(|c| c.marker.is_some()));
+    ours.filter(|t| !t.resolved).count()
+}
+
+/// Some document's only owner is the author: nobody can approve it, and it is better said at once.
+fn only_owner_is_author(view: &View<'_>) -> bool {
+    let Some(author) = &view.snapshot.pull.author else { return false };
+    view.owners.iter().any(|ownership| match &ownership.how {
+        OwnersOf::Rule { owners, .. } => {
+            owners.len() == 1
+                && owners.iter().all(|owner| {
+                    owner.strip_prefix('@').is_some_and(|login| login.eq_ignore_ascii_case(&author.login))
+                        || crate::policy::TeamRef::parse(owner).is_some_and(|team| {
+                            view.snapshot
+                                .teams
+                                .get(&team)
+                                .and_then(Known::value)
+                                .is_some_and(|members| members.iter().eq([&author.id]))
+                        })
+                })
+        }
+        OwnersOf::Fallback { .. } | OwnersOf::Nobody { .. } => false,
+    })
+}
+
+/// The difference of the documents since somebody's approval that no longer covers them.
+fn changed_since(view: &View<'_>, verdict: &Verdict) -> Option<(String, String)> {
+    let Verdict::Closed { reasons } = verdict else { return None };
+    let outdated = reasons.iter().find_map(|reason| match reason {
+        Reason::Approvals(needs) => needs.not_counted.iter().find_map(|(by, why)| match why {
+            Why::DocumentChanged { .. } => Some((by.clone(), needs.path.clone())),
+            _ => None,
+        }),
+        _ => None,
+    });
+    let (by, path) = outdated?;
+    let commit = say::says(view.snapshot).into_values().find_map(|(person, say)| match say {
+        say::Say::Approves(review) if person.login == by => review.commit.clone(),
+        _ => None,
+    })?;
+    let text = |sha| {
+        let blob = view.snapshot.trees.get(sha)?.get(&path)?.as_ref()?;
+        view.snapshot.blobs.get(blob)
+    };
+    let diff = crate::diff::unified(text(&commit)?, text(&view.snapshot.pull.head)?, 1);
+    Some((by, diff))
+}

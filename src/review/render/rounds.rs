@@ -1,0 +1,114 @@
+//! Rounds of questions and the follow-ups in their threads.
+
+use super::super::marker::{PostKey, PostKind};
+use super::super::placing::{Line, place};
+use super::super::questioning::{Asked, LeftOpen, Standing, question_post};
+use super::super::record::{Post, QuestionKey, Record, Round};
+use super::super::wanted::{Place, WantedPost};
+use super::super::{Parts, View, post};
+use super::on_line;
+use crate::prose::round::{self, QuestionMark, RoundQuestion};
+
+/// Every round with its questions.
+pub(super) fn rounds(view: &View<'_>, parts: &Parts<'_>) -> Vec<WantedPost> {
+    view.record.rounds.iter().flat_map(|round| one_round(view, parts, round)).collect()
+}
+
+fn one_round(view: &View<'_>, parts: &Parts<'_>, round: &Round) -> Vec<WantedPost> {
+    let key = PostKey::new(PostKind::Round, round.ordinal, 0, 0);
+    let overtaken = view.record.revision().is_some() && !view.record.posts.contains_key(&key);
+    if round.questions.is_empty() || overtaken {
+        return Vec::new();
+    }
+    let asked: Vec<&Asked<'_>> = parts.questioning.asked.iter().filter(|a| a.id.round == round.ordinal).collect();
+    let placed: Vec<(&Asked<'_>, Option<Line>)> = asked.iter().map(|a| (*a, line_of(view, round, a))).collect();
+    let questions = placed
+        .iter()
+        .map(|(asked, line)| RoundQuestion {
+            question: asked.question,
+            ordinal: asked.id.ordinal,
+            on_line: line.is_some(),
+            mark: mark(view.record, asked).unwrap_or(QuestionMark::Waiting),
+        })
+        .collect();
+    let context = view.context(&round.head);
+    let said = round::Round { ordinal: round.ordinal, questions, public: view.snapshot.repository.public };
+    let body = if view.advises() { round::without_threads(&context, &said) } else { round::body(&context, &said) };
+    let mut posts = vec![post(key, body, Place::Review)];
+    for (asked, line) in placed {
+        let (Some(line), Some(mark)) = (line, mark(view.record, asked)) else { continue };
+        let place = Place::InReview { review: key, path: line.path, line: line.line, start_line: line.start_line };
+        posts.push(post(question_post(asked.id), round::question(asked.question, &mark), place));
+    }
+    posts
+}
+
+/// The line that a question stands on; `None`: in the body.
+fn line_of(view: &View<'_>, round: &Round, asked: &Asked<'_>) -> Option<Line> {
+    let anchor = &asked.question.anchor;
+    let origin = round.documents.get(&anchor.path).and_then(|blob| view.record.texts.get(blob)).map(|text| &**text);
+    // A question stands on one line: the last of its words.
+    let line = place(&view.scope, &anchor.path, anchor.end_line, anchor.end_line, origin);
+    let review = PostKey::new(PostKind::Round, round.ordinal, 0, 0);
+    let key = question_post(asked.id);
+    if view.advises() || !on_line(view.record, review, key, line.is_some()) {
+        return None;
+    }
+    // Once posted, its place is GitHub's business; the line here no longer matters.
+    Some(line.unwrap_or(Line { path: anchor.path.clone(), line: anchor.end_line, start_line: None, exact: false }))
+}
+
+/// What became of a question, as its post says; `None`: leave the post as it is while a reply is read.
+fn mark(record: &Record, asked: &Asked<'_>) -> Option<QuestionMark> {
+    let posted = record.posts.contains_key(&question_post(asked.id));
+    Some(match &asked.standing {
+        Standing::Reading if posted => return None,
+        Standing::Waiting | Standing::Reading | Standing::Unread(_) | Standing::AskedAgain => QuestionMark::Waiting,
+        Standing::Noted(output) => QuestionMark::Noted {
+            by: output.by.clone().unwrap_or_default(),
+            understood: output.noted.clone(),
+        },
+        Standing::NotApplicable(output) => QuestionMark::NotApplicable { by: output.by.clone().unwrap_or_default() },
+        Standing::Left(why) => QuestionMark::LeftOpen {
+            because: match why {
+                LeftOpen::Deferred { by, to } => round::LeftOpen::Deferred { by: by.clone(), to: to.clone() },
+                LeftOpen::AskedEnough => round::LeftOpen::AskedEnough,
+                LeftOpen::Resolved { by } => round::LeftOpen::Resolved { by: by.clone() },
+                LeftOpen::Waived { by } => round::LeftOpen::Waived { by: by.clone() },
+                LeftOpen::Removed | LeftOpen::Drafted => round::LeftOpen::Drafted,
+            },
+            assumption: assumption(record, asked),
+        },
+    })
+}
+
+fn assumption(record: &Record, asked: &Asked<'_>) -> Option<u32> {
+    let assumptions = &record.revision()?.model.assumptions;
+    assumptions.iter().find(|a| a.concern.as_deref() == Some(&asked.question.concern)).map(|a| a.ordinal)
+}
+
+/// Every follow-up that was decided.
+pub(super) fn follow_ups(view: &View<'_>) -> Vec<WantedPost> {
+    let mut posts = Vec::new();
+    for (id, follow_ups) in &view.record.follow_ups {
+        let Some(question) = question(view.record, *id) else { continue };
+        let round = view.record.rounds.iter().find(|r| r.ordinal == id.round);
+        let context = view.context(round.map_or(&view.snapshot.pull.head, |r| &r.head));
+        for (part, follow_up) in (1..).zip(follow_ups) {
+            let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
+            let body = crate::prose::follow_up::follow_up(&context, question, &follow_up.reading);
+            let first = question_post(*id);
+            let place = match view.record.posts.get(&first) {
+                Some(Post::Done { .. }) => Place::Thread { first },
+                _ => Place::Conversation,
+            };
+            posts.push(post(key, body, place));
+        }
+    }
+    posts
+}
+
+fn question(record: &Record, id: QuestionKey) -> Option<&crate::threat_model::Question> {
+    let round = record.rounds.iter().find(|r| r.ordinal == id.round)?;
+    round.questions.get(usize::try_from(id.ordinal.checked_sub(1)?).ok()?)
+}
