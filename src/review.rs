@@ -66,27 +66,11 @@ impl<'a> View<'a> {
     ) -> Self {
         let scope = scope::scope(snapshot, policy);
         let documents = scope::documents_digest(snapshot, &scope.documents);
-        let mut paths: Vec<&str> = scope
-            .documents
-            .iter()
-            .flat_map(scope::DocumentChange::paths)
-            .collect();
+        let mut paths: Vec<&str> = scope.documents.iter().flat_map(scope::DocumentChange::paths).collect();
         paths.sort_unstable();
         paths.dedup();
-        let owners = paths
-            .into_iter()
-            .map(|path| ownership::ownership(snapshot, policy, path))
-            .collect();
-        Self {
-            snapshot,
-            record,
-            policy,
-            settings,
-            now,
-            scope,
-            documents,
-            owners,
-        }
+        let owners = paths.into_iter().map(|path| ownership::ownership(snapshot, policy, path)).collect();
+        Self { snapshot, record, policy, settings, now, scope, documents, owners }
     }
 
     fn court(&self) -> Court<'_> {
@@ -114,16 +98,11 @@ impl<'a> View<'a> {
     fn unreadable(&self) -> Vec<String> {
         let mut unreadable = Vec::new();
         if self.scope.truncated {
-            unreadable.push(
-                "the list of changed files ends at GitHub's limit of 3,000: split the pull request"
-                    .to_owned(),
-            );
+            unreadable
+                .push("the list of changed files ends at GitHub's limit of 3,000: split the pull request".to_owned());
         }
         for document in self.scope.documents.iter().filter(|d| d.head.is_none()) {
-            unreadable.push(format!(
-                "`{}` could not be read at the head commit",
-                document.path
-            ));
+            unreadable.push(format!("`{}` could not be read at the head commit", document.path));
         }
         unreadable
     }
@@ -148,9 +127,7 @@ pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Time
     let policy = match &snapshot.policy {
         Ok(policy) => policy,
         Err(problem) => {
-            let verdict = closed(Reason::CannotTell {
-                what: "the policy cannot be read".to_owned(),
-            });
+            let verdict = closed(Reason::CannotTell { what: "the policy cannot be read".to_owned() });
             let check = render::broken_policy(snapshot, record, settings, problem, &verdict);
             return plain(Phase::PolicyBroken, verdict, Some(check));
         }
@@ -159,10 +136,7 @@ pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Time
     let (pins, wake_at) = commands::decide(&view.court());
     let mut wanted = if !pins.is_empty() {
         // Decided first: everything else is judged with what they changed.
-        Wanted {
-            pins,
-            ..plain(Phase::Reading, closed(Reason::NoDraft), None)
-        }
+        Wanted { pins, ..plain(Phase::Reading, closed(Reason::NoDraft), None) }
     } else if view.scope.documents.is_empty() && !view.scope.truncated {
         passed(&view, Phase::OutOfScope, Ground::NoDesignDocuments)
     } else if view.scope.trivial.is_some() {
@@ -193,9 +167,7 @@ fn plain(phase: Phase, verdict: Verdict, check: Option<WantedCheck>) -> Wanted {
 }
 
 fn closed(reason: Reason) -> Verdict {
-    Verdict::Closed {
-        reasons: vec![reason],
-    }
+    Verdict::Closed { reasons: vec![reason] }
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -207,11 +179,8 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 
 /// Begun: somebody said `start`, or it was never quiet here, or questions were asked already.
 fn started(view: &View<'_>) -> bool {
-    let said = commands::applied(view.record, |c| c.verb == Verb::Start)
-        .next()
-        .is_some();
-    let quiet =
-        view.snapshot.pull.draft || view.snapshot.pull.created_at < view.snapshot.app.installed_at;
+    let said = commands::applied(view.record, |c| c.verb == Verb::Start).next().is_some();
+    let quiet = view.snapshot.pull.draft || view.snapshot.pull.created_at < view.snapshot.app.installed_at;
     said || !quiet || !view.record.rounds.is_empty()
 }
 
@@ -228,24 +197,16 @@ fn trivial(view: &View<'_>) -> Wanted {
         return quiet(view, Phase::Trivial);
     };
     if !scope::wants_nod(view.snapshot, view.policy, &view.documents) {
-        return passed(
-            view,
-            Phase::Trivial,
-            Ground::TrivialByRule {
-                rule,
-                nod: Vec::new(),
-            },
-        );
+        return passed(view, Phase::Trivial, Ground::TrivialByRule { rule, nod: Vec::new() });
     }
-    let verdict = match judge(view, &Subject::Nod) {
-        Verdict::Open {
-            ground: Ground::Approved { by },
-        } => Verdict::Open {
-            ground: Ground::TrivialByRule { rule, nod: by },
-        },
+    let Judged { verdict, needs } = judge(view, &Subject::Nod);
+    let verdict = match verdict {
+        Verdict::Open { ground: Ground::Approved { by } } => {
+            Verdict::Open { ground: Ground::TrivialByRule { rule, nod: by } }
+        }
         verdict => verdict,
     };
-    conclude(view, &Parts::default(), Phase::Trivial, verdict)
+    conclude(view, &Parts { needs, ..Parts::default() }, Phase::Trivial, verdict)
 }
 
 fn judge(view: &View<'_>, subject: &Subject) -> Judged {
@@ -264,53 +225,20 @@ fn judge(view: &View<'_>, subject: &Subject) -> Judged {
 
 /// The whole way: questions, draft, curation, approval.
 fn reviewed(view: &View<'_>) -> Wanted {
-    let View {
-        snapshot,
-        record,
-        policy,
-        settings,
-        now,
-        ..
-    } = *view;
-    let asked_for =
-        commands::draft_now(record, &view.documents) || reminders::lapsed(view.record, policy, now);
+    let View { snapshot, record, policy, settings, now, .. } = *view;
+    let asked_for = commands::draft_now(record, &view.documents) || reminders::lapsed(view.record, policy, now);
     let drafted = asked_for || record.revision().is_some();
-    let questioning = questioning::questioning(
-        snapshot,
-        record,
-        policy,
-        settings,
-        &view.scope,
-        now,
-        drafted,
-    );
+    let questioning = questioning::questioning(snapshot, record, policy, settings, &view.scope, now, drafted);
 
     let ready = asked_for || (!questioning.asking && questioning.open() == 0);
     let mut drafting = Drafting::default();
     if record.revision().is_some() || (ready && !record.rounds.is_empty()) || asked_for {
-        let not_before = questioning
-            .last_word
-            .map_or(now, |at| at.after(settings.quiet));
+        let not_before = questioning.last_word.map_or(now, |at| at.after(settings.quiet));
         let not_before = if asked_for { now } else { not_before };
-        drafting = drafting::drafting(
-            snapshot,
-            record,
-            policy,
-            &view.scope,
-            &questioning.asked,
-            not_before,
-            now,
-        );
+        drafting = drafting::drafting(snapshot, record, policy, &view.scope, &questioning.asked, not_before, now);
     }
-    let adopted = record
-        .revision()
-        .map(|r| drafting::adopted(snapshot, record, r, &view.scope))
-        .unwrap_or_default();
-    let parts = Parts {
-        questioning,
-        drafting,
-        adopted,
-    };
+    let adopted = record.revision().map(|r| drafting::adopted(snapshot, record, r, &view.scope)).unwrap_or_default();
+    let mut parts = Parts { questioning, drafting, adopted, needs: Vec::new() };
 
     let seen = seen::seen(snapshot);
     let posts = render::posts(view, &parts, &seen);
@@ -318,8 +246,7 @@ fn reviewed(view: &View<'_>) -> Wanted {
     let subject = match record.revision() {
         None => Subject::NotReady(vec![Reason::NoDraft]),
         Some(revision) => {
-            let standing =
-                drafting::standing(snapshot, record, revision, &posts, &seen, settings, now);
+            let standing = drafting::standing(snapshot, record, revision, &posts, &seen, settings, now);
             pins.extend(standing.pins);
             standing.subject
         }
@@ -329,15 +256,8 @@ fn reviewed(view: &View<'_>) -> Wanted {
     let (phase, verdict) = phase(view, &parts, verdict);
     let mut wanted = conclude(view, &parts, phase, verdict);
     wanted.reviewers = asked_again(view, &subject);
-    wanted.analyses = [
-        parts.questioning.analyses.clone(),
-        parts.drafting.analyses.clone(),
-    ]
-    .concat();
-    wanted.wake_at = earliest(
-        wanted.wake_at,
-        reminders::wake_at(&parts.questioning, record, policy),
-    );
+    wanted.analyses = [parts.questioning.analyses.clone(), parts.drafting.analyses.clone()].concat();
+    wanted.wake_at = earliest(wanted.wake_at, reminders::wake_at(&parts.questioning, record, policy));
     wanted.posts = posts;
     wanted.pins = pins;
     wanted
@@ -350,9 +270,7 @@ fn phase(view: &View<'_>, parts: &Parts<'_>, verdict: Verdict) -> (Phase, Verdic
     if let Some(ground) = overrides::current(&view.court()) {
         return (Phase::Overridden, Verdict::Open { ground });
     }
-    let failed = parts.questioning.failed.is_some()
-        || parts.drafting.failed.is_some()
-        || view.record.gave_up.is_some();
+    let failed = parts.questioning.failed.is_some() || parts.drafting.failed.is_some() || view.record.gave_up.is_some();
     let phase = if view.record.revision().is_some() {
         Phase::Curation
     } else if failed {
@@ -379,34 +297,16 @@ fn asked_again(view: &View<'_>, subject: &Subject) -> Vec<WantedReviewer> {
             _ => None,
         })
         .filter(|person| person.kind == snapshot::ActorKind::User)
-        .filter(|person| {
-            view.snapshot
-                .pull
-                .author
-                .as_ref()
-                .is_none_or(|author| author.id != person.id)
-        })
-        .filter(|person| {
-            view.owners
-                .iter()
-                .any(|o| o.includes(view.snapshot, person) == ownership::Owns::Yes)
-        })
-        .map(|person| WantedReviewer {
-            revision: revision.number,
-            who: person.id,
-            login: person.login.clone(),
-        })
+        .filter(|person| view.snapshot.pull.author.as_ref().is_none_or(|author| author.id != person.id))
+        .filter(|person| view.owners.iter().any(|o| o.includes(view.snapshot, person) == ownership::Owns::Yes))
+        .map(|person| WantedReviewer { revision: revision.number, who: person.id, login: person.login.clone() })
         .collect()
 }
 
 /// The check run for a verdict: the least of this pull request's and of its siblings' on the same commit and name.
 fn conclude(view: &View<'_>, parts: &Parts<'_>, phase: Phase, verdict: Verdict) -> Wanted {
     let verdict = if view.advises() {
-        Verdict::Open {
-            ground: Ground::AdviseMode {
-                would_be_open: verdict.is_open(),
-            },
-        }
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: verdict.is_open() } }
     } else {
         verdict
     };
@@ -443,10 +343,7 @@ fn speaks(view: &View<'_>, open: bool) -> bool {
 
 /// Name and commit of the check run for this pull request.
 pub fn check_key(snapshot: &Snapshot, policy: &Policy) -> CheckKey {
-    CheckKey {
-        name: policy.check_name(&snapshot.pull.base),
-        sha: snapshot.pull.head.clone(),
-    }
+    CheckKey { name: policy.check_name(&snapshot.pull.base), sha: snapshot.pull.head.clone() }
 }
 
 /// A post that should stand, for `render`.

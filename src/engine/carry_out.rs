@@ -103,14 +103,7 @@ impl Engine {
 
     /// A refusal is a fact. A batch that GitHub refuses names no culprit: its comments go into the body, unless the pull
     /// request moved meanwhile, in which case their lines are worked out anew.
-    async fn refused(
-        &self,
-        claim: &Claim,
-        snapshot: &Snapshot,
-        effect: &Effect,
-        status: u16,
-        why: &str,
-    ) -> Vec<Pin> {
+    async fn refused(&self, claim: &Claim, snapshot: &Snapshot, effect: &Effect, status: u16, why: &str) -> Vec<Pin> {
         tracing::warn!(pull = %claim.pull, status, why, "GitHub refused a write");
         match effect {
             Effect::PostReview { key, body, comments, .. } => {
@@ -207,7 +200,9 @@ impl Engine {
                     let state = written(&check, id, self.now());
                     self.inner.store.pin(claim, vec![Pin::Check(key, state)]).await?;
                 }
-                Outcome::Refused { why, .. } => tracing::error!(pull = %claim.pull, why, "GitHub refused the check run"),
+                Outcome::Refused { why, .. } => {
+                    tracing::error!(pull = %claim.pull, why, "GitHub refused the check run")
+                }
                 Outcome::Delay { why, .. } | Outcome::Uncertain { why } => return Ok(Ended::Failed(why)),
             }
         }

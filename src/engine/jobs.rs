@@ -32,11 +32,12 @@ impl Engine {
         let task = claim.task.clone();
         // Plain computation: on a thread of its own, where a panic is caught and a long text blocks nobody.
         let work = tokio::task::spawn_blocking(move || analyst.perform(&task));
-        let answer: Result<Answer, String> = match tokio::time::timeout(self.inner.settings.analysis_timeout, work).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err("the analyst stopped with an internal error".to_owned()),
-            Err(_) => Err("the analyst took too long".to_owned()),
-        };
+        let answer: Result<Answer, String> =
+            match tokio::time::timeout(self.inner.settings.analysis_timeout, work).await {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(_)) => Err("the analyst stopped with an internal error".to_owned()),
+                Err(_) => Err("the analyst took too long".to_owned()),
+            };
         match answer {
             Ok(answer) => self.inner.store.finish_analysis(claim, &answer, self.now()).await,
             Err(why) => {

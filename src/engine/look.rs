@@ -187,7 +187,9 @@ impl Engine {
             failure => Ended::Failed(failure.to_string()),
         })?;
         if !others.complete {
-            return Err(Ended::Failed("the repository has too many open pull requests to tell which share this commit".to_owned()));
+            return Err(Ended::Failed(
+                "the repository has too many open pull requests to tell which share this commit".to_owned(),
+            ));
         }
         let mut verdicts = Vec::new();
         for number in others.list.into_iter().map(|o| o.pull.number).filter(|number| *number != pull.number) {

@@ -126,28 +126,17 @@ pub fn parse(body: &str) -> Option<Verb> {
         "rerun" => Verb::Rerun,
         "waive" => Verb::Waive,
         "keep" => Verb::Keep,
-        "drop" => Verb::Drop {
-            reason: argument.to_owned(),
-        },
+        "drop" => Verb::Drop { reason: argument.to_owned() },
         "settle" => Verb::Settle,
         "override" => {
-            let (digest, reason) = argument
-                .split_once(char::is_whitespace)
-                .unwrap_or((argument, ""));
-            Verb::Override {
-                digest: digest.to_ascii_lowercase(),
-                reason: reason.trim().to_owned(),
-            }
+            let (digest, reason) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+            Verb::Override { digest: digest.to_ascii_lowercase(), reason: reason.trim().to_owned() }
         }
         "pause" => Verb::Pause,
         "resume" => Verb::Resume,
-        "ask" | "edit" | "split" | "merge" | "raise" | "lower" | "add" | "challenge"
-        | "accept-risk" | "decline" | "defer" => Verb::NotYet {
-            verb: verb.to_ascii_lowercase(),
-        },
-        _ => Verb::Unknown {
-            verb: verb.chars().take(40).collect(),
-        },
+        "ask" | "edit" | "split" | "merge" | "raise" | "lower" | "add" | "challenge" | "accept-risk" | "decline"
+        | "defer" => Verb::NotYet { verb: verb.to_ascii_lowercase() },
+        _ => Verb::Unknown { verb: verb.chars().take(40).collect() },
     })
 }
 
@@ -175,21 +164,11 @@ pub fn typed(snapshot: &Snapshot) -> Vec<SlashCommand<'_>> {
         .chain(threads)
         .filter(|(comment, _)| comment.last_edited_at.is_none() && comment.editor.is_none())
         .filter_map(|(comment, thread)| {
-            let by = comment
-                .author
-                .as_ref()
-                .filter(|author| author.kind == ActorKind::User)?;
-            Some(SlashCommand {
-                verb: parse(comment.body.raw())?,
-                comment,
-                by,
-                thread,
-            })
+            let by = comment.author.as_ref().filter(|author| author.kind == ActorKind::User)?;
+            Some(SlashCommand { verb: parse(comment.body.raw())?, comment, by, thread })
         })
         .collect();
-    commands.sort_by(|a, b| {
-        (a.comment.created_at, &a.comment.node).cmp(&(b.comment.created_at, &b.comment.node))
-    });
+    commands.sort_by(|a, b| (a.comment.created_at, &a.comment.node).cmp(&(b.comment.created_at, &b.comment.node)));
     commands
 }
 
@@ -230,9 +209,7 @@ pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
                 wake = Some(court.now.after(Millis::minutes(1)));
                 continue;
             }
-            Judgement::CannotTell => CommandOutcome::Refused {
-                why: Refusal::CannotTell,
-            },
+            Judgement::CannotTell => CommandOutcome::Refused { why: Refusal::CannotTell },
         };
         ordinal = ordinal.saturating_add(1);
         pins.extend(consequence(court, &command, &outcome));
@@ -250,18 +227,13 @@ pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
     }
     for press in court.record.presses.iter().filter(|p| p.outcome.is_none()) {
         match pressed(court, press) {
-            Judgement::Is(outcome) => pins.push(Pin::Press {
-                guid: press.guid.clone(),
-                outcome,
-            }),
+            Judgement::Is(outcome) => pins.push(Pin::Press { guid: press.guid.clone(), outcome }),
             Judgement::CannotTell if court.now < press.at.after(PATIENCE) => {
                 wake = Some(court.now.after(Millis::minutes(1)));
             }
             Judgement::CannotTell => pins.push(Pin::Press {
                 guid: press.guid.clone(),
-                outcome: CommandOutcome::Refused {
-                    why: Refusal::CannotTell,
-                },
+                outcome: CommandOutcome::Refused { why: Refusal::CannotTell },
             }),
         }
     }
@@ -280,37 +252,23 @@ impl Judgement {
 }
 
 /// What a command changes beside its own row.
-fn consequence(
-    court: &Court<'_>,
-    command: &SlashCommand<'_>,
-    outcome: &CommandOutcome,
-) -> Option<Pin> {
+fn consequence(court: &Court<'_>, command: &SlashCommand<'_>, outcome: &CommandOutcome) -> Option<Pin> {
     if !matches!(outcome, CommandOutcome::Applied { .. }) {
         return None;
     }
     let number = court.record.revision()?.number;
     match &command.verb {
-        Verb::Keep => Some(Pin::Dropped {
-            number,
-            ordinal: command.thread?.ordinal,
-            reason: None,
-        }),
-        Verb::Drop { reason } => Some(Pin::Dropped {
-            number,
-            ordinal: command.thread?.ordinal,
-            reason: Some(reason.clone()),
-        }),
+        Verb::Keep => Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, reason: None }),
+        Verb::Drop { reason } => {
+            Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, reason: Some(reason.clone()) })
+        }
         Verb::Settle => Some(Pin::Curated { number }),
         _ => None,
     }
 }
 
 fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
-    let applied = || {
-        Judgement::Is(CommandOutcome::Applied {
-            documents: court.documents.clone(),
-        })
-    };
+    let applied = || Judgement::Is(CommandOutcome::Applied { documents: court.documents.clone() });
     let when = |allowed: Owns, refusal: Refusal| match allowed {
         Owns::Yes => applied(),
         Owns::No => Judgement::refused(refusal),
@@ -320,28 +278,16 @@ fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
         Verb::Status | Verb::Facts | Verb::Help => Judgement::Is(CommandOutcome::Answered),
         Verb::Unknown { .. } => Judgement::refused(Refusal::Unknown),
         Verb::NotYet { .. } => Judgement::refused(Refusal::NotYet),
-        Verb::Start | Verb::Pause | Verb::Resume => {
-            when(writes(court, command.by), Refusal::WriteOnly)
-        }
-        Verb::Draft | Verb::Rerun => {
-            when(author_or_owner(court, command.by), Refusal::AuthorOrOwner)
-        }
+        Verb::Start | Verb::Pause | Verb::Resume => when(writes(court, command.by), Refusal::WriteOnly),
+        Verb::Draft | Verb::Rerun => when(author_or_owner(court, command.by), Refusal::AuthorOrOwner),
         Verb::Waive => match command.thread {
-            Some(PostKey {
-                kind: PostKind::Question,
-                ..
-            }) => when(owns(court, command.by), Refusal::OwnersOnly),
+            Some(PostKey { kind: PostKind::Question, .. }) => when(owns(court, command.by), Refusal::OwnersOnly),
             _ => Judgement::refused(Refusal::QuestionThreadOnly),
         },
         Verb::Keep | Verb::Drop { .. } => match (command.thread, court.record.revision()) {
-            (
-                Some(PostKey {
-                    kind: PostKind::Recommendation,
-                    round,
-                    ..
-                }),
-                Some(revision),
-            ) if round == revision.number => {
+            (Some(PostKey { kind: PostKind::Recommendation, round, .. }), Some(revision))
+                if round == revision.number =>
+            {
                 if matches!(&command.verb, Verb::Drop { reason } if reason.is_empty()) {
                     return Judgement::refused(Refusal::ReasonMissing);
                 }
@@ -351,13 +297,11 @@ fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
         },
         Verb::Settle if court.record.revision().is_none() => Judgement::refused(Refusal::NoDraft),
         Verb::Settle => when(owns(court, command.by), Refusal::OwnersOnly),
-        Verb::Override { digest, reason } => {
-            match overrides::objection(court, command.by, digest, reason) {
-                None => applied(),
-                Some(Refusal::CannotTell) => Judgement::CannotTell,
-                Some(refusal) => Judgement::refused(refusal),
-            }
-        }
+        Verb::Override { digest, reason } => match overrides::objection(court, command.by, digest, reason) {
+            None => applied(),
+            Some(Refusal::CannotTell) => Judgement::CannotTell,
+            Some(refusal) => Judgement::refused(refusal),
+        },
     }
 }
 
@@ -369,15 +313,11 @@ fn pressed(court: &Court<'_>, press: &Press) -> Judgement {
         "draft_now" | "run_again" => author_or_owner(court, &person.actor),
         // Looking again is harmless: whoever may press may have it.
         _ => {
-            return Judgement::Is(CommandOutcome::Applied {
-                documents: court.documents.clone(),
-            });
+            return Judgement::Is(CommandOutcome::Applied { documents: court.documents.clone() });
         }
     };
     match allowed {
-        Owns::Yes => Judgement::Is(CommandOutcome::Applied {
-            documents: court.documents.clone(),
-        }),
+        Owns::Yes => Judgement::Is(CommandOutcome::Applied { documents: court.documents.clone() }),
         Owns::No => Judgement::refused(Refusal::AuthorOrOwner),
         Owns::CannotTell(_) => Judgement::CannotTell,
     }
@@ -406,17 +346,7 @@ fn owns(court: &Court<'_>, person: &Actor) -> Owns {
 }
 
 fn author_or_owner(court: &Court<'_>, person: &Actor) -> Owns {
-    if court
-        .snapshot
-        .pull
-        .author
-        .as_ref()
-        .is_some_and(|a| a.id == person.id)
-    {
-        Owns::Yes
-    } else {
-        owns(court, person)
-    }
+    if court.snapshot.pull.author.as_ref().is_some_and(|a| a.id == person.id) { Owns::Yes } else { owns(court, person) }
 }
 
 /// Commands of the record that were applied and fit, oldest first.
@@ -424,17 +354,15 @@ pub fn applied<'a>(
     record: &'a Record,
     fits: impl Fn(&CommandRecord) -> bool + 'a,
 ) -> impl Iterator<Item = &'a CommandRecord> {
-    record
-        .commands
-        .values()
-        .filter(move |c| matches!(c.outcome, CommandOutcome::Applied { .. }) && fits(c))
+    record.commands.values().filter(move |c| matches!(c.outcome, CommandOutcome::Applied { .. }) && fits(c))
 }
 
 /// Presses of a button that were applied.
 pub fn presses<'a>(record: &'a Record, action: &'a str) -> impl Iterator<Item = &'a Press> {
-    record.presses.iter().filter(move |p| {
-        p.action == action && matches!(p.outcome, Some(CommandOutcome::Applied { .. }))
-    })
+    record
+        .presses
+        .iter()
+        .filter(move |p| p.action == action && matches!(p.outcome, Some(CommandOutcome::Applied { .. })))
 }
 
 /// Whether the app is silenced: the latest of `pause` and `resume` decides.
@@ -457,9 +385,7 @@ pub fn reruns(record: &Record) -> u32 {
 /// Whether somebody asked to draft now, for these documents.
 pub fn draft_now(record: &Record, documents: &Digest) -> bool {
     let typed = applied(record, |c| c.verb == Verb::Draft).any(|c| latched(&c.outcome, documents));
-    typed
-        || presses(record, "draft_now")
-            .any(|p| p.outcome.as_ref().is_some_and(|o| latched(o, documents)))
+    typed || presses(record, "draft_now").any(|p| p.outcome.as_ref().is_some_and(|o| latched(o, documents)))
 }
 
 fn latched(outcome: &CommandOutcome, digest: &Digest) -> bool {
@@ -475,20 +401,12 @@ mod tests {
         assert_eq!(parse("/threadmodel status\nthanks"), Some(Verb::Status));
         assert_eq!(
             parse("/threadmodel override 3FA91C07  incident 4711\r\nmore"),
-            Some(Verb::Override {
-                digest: "3fa91c07".to_owned(),
-                reason: "incident 4711".to_owned()
-            })
+            Some(Verb::Override { digest: "3fa91c07".to_owned(), reason: "incident 4711".to_owned() })
         );
         assert_eq!(parse("> /threadmodel status"), None);
         assert_eq!(parse("please /threadmodel status"), None);
         assert_eq!(parse("/threadmodels status"), None);
         assert_eq!(parse("\n/threadmodel status"), None);
-        assert_eq!(
-            parse("/threadmodel approve"),
-            Some(Verb::Unknown {
-                verb: "approve".to_owned()
-            })
-        );
+        assert_eq!(parse("/threadmodel approve"), Some(Verb::Unknown { verb: "approve".to_owned() }));
     }
 }

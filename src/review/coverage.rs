@@ -30,16 +30,9 @@ impl<'a> Kept<'a> {
         let mut by_path: BTreeMap<&str, (&str, Vec<&Suggestion>)> = BTreeMap::new();
         if let Some(revision) = record.revision() {
             for suggestion in suggestions(revision) {
-                let text = revision
-                    .documents
-                    .get(&suggestion.path)
-                    .and_then(|blob| record.texts.get(blob));
+                let text = revision.documents.get(&suggestion.path).and_then(|blob| record.texts.get(blob));
                 if let Some(text) = text {
-                    by_path
-                        .entry(&suggestion.path)
-                        .or_insert_with(|| (text, Vec::new()))
-                        .1
-                        .push(suggestion);
+                    by_path.entry(&suggestion.path).or_insert_with(|| (text, Vec::new())).1.push(suggestion);
                 }
             }
         }
@@ -57,9 +50,9 @@ impl<'a> Kept<'a> {
             .iter()
             .filter_map(|s| {
                 let start = map.map(s.start_line)?;
-                let together = (s.start_line..=s.end_line).enumerate().all(|(n, line)| {
-                    map.map(line) == u32::try_from(n).ok().and_then(|n| start.checked_add(n))
-                });
+                let together = (s.start_line..=s.end_line)
+                    .enumerate()
+                    .all(|(n, line)| map.map(line) == u32::try_from(n).ok().and_then(|n| start.checked_add(n)));
                 let end = start.checked_add(s.end_line.checked_sub(s.start_line)?)?;
                 together.then(|| LineReplacement {
                     start_line: start,
@@ -72,8 +65,7 @@ impl<'a> Kept<'a> {
 
     /// Whether `after` is `before` with any subset of the kept suggestions applied (none included).
     pub fn explains(&self, path: &str, before: &str, after: &str) -> bool {
-        before == after
-            || is_with_subset_applied(before, after, &self.mapped_to(path, before)).is_some()
+        before == after || is_with_subset_applied(before, after, &self.mapped_to(path, before)).is_some()
     }
 }
 
@@ -88,31 +80,17 @@ fn suggestions(revision: &Revision) -> impl Iterator<Item = &Suggestion> {
 }
 
 /// Whether a document's state at `from` covers its state at `to`.
-pub fn covers(
-    snapshot: &Snapshot,
-    kept: &Kept<'_>,
-    path: &str,
-    from: &CommitSha,
-    to: &CommitSha,
-) -> Covers {
+pub fn covers(snapshot: &Snapshot, kept: &Kept<'_>, path: &str, from: &CommitSha, to: &CommitSha) -> Covers {
     let at = |commit| snapshot.trees.get(commit).and_then(|tree| tree.get(path));
     match (at(from), at(to)) {
         (Some(before), Some(after)) if before == after => Covers::Yes,
-        (Some(Some(before)), Some(Some(after))) => {
-            explains_blobs(snapshot, kept, path, before, after)
-        }
+        (Some(Some(before)), Some(Some(after))) => explains_blobs(snapshot, kept, path, before, after),
         (Some(_), Some(_)) => Covers::No,
         _ => Covers::CannotTell,
     }
 }
 
-fn explains_blobs(
-    snapshot: &Snapshot,
-    kept: &Kept<'_>,
-    path: &str,
-    before: &BlobId,
-    after: &BlobId,
-) -> Covers {
+fn explains_blobs(snapshot: &Snapshot, kept: &Kept<'_>, path: &str, before: &BlobId, after: &BlobId) -> Covers {
     match (snapshot.blobs.get(before), snapshot.blobs.get(after)) {
         (Some(before), Some(after)) if kept.explains(path, before, after) => Covers::Yes,
         (Some(_), Some(_)) => Covers::No,
@@ -132,35 +110,15 @@ pub enum Touch {
 }
 
 /// What `commit` did to the documents at `paths`.
-pub fn touch<'p>(
-    snapshot: &Snapshot,
-    kept: &Kept<'_>,
-    commit: &Commit,
-    paths: impl Iterator<Item = &'p str>,
-) -> Touch {
+pub fn touch<'p>(snapshot: &Snapshot, kept: &Kept<'_>, commit: &Commit, paths: impl Iterator<Item = &'p str>) -> Touch {
     let mut result = Touch::None;
     for path in paths {
-        let Some(own) = snapshot
-            .trees
-            .get(&commit.sha)
-            .and_then(|tree| tree.get(path))
-        else {
+        let Some(own) = snapshot.trees.get(&commit.sha).and_then(|tree| tree.get(path)) else {
             return Touch::CannotTell;
         };
-        let mut touched = if commit.parents.is_empty() && own.is_none() {
-            Touch::None
-        } else {
-            Touch::Changed
-        };
+        let mut touched = if commit.parents.is_empty() && own.is_none() { Touch::None } else { Touch::Changed };
         for parent in &commit.parents {
-            match covers_from_parent(
-                snapshot,
-                kept,
-                path,
-                parent,
-                own.as_ref(),
-                commit.parents.len(),
-            ) {
+            match covers_from_parent(snapshot, kept, path, parent, own.as_ref(), commit.parents.len()) {
                 Covers::Yes => {
                     touched = Touch::None;
                     break;
@@ -192,9 +150,7 @@ fn covers_from_parent(
     match (before.as_ref(), own) {
         (before, own) if before == own => Covers::Yes,
         // A merge has no lines of its own: only a parent's very blob will do.
-        (Some(before), Some(own)) if parents == 1 => {
-            explains_blobs(snapshot, kept, path, before, own)
-        }
+        (Some(before), Some(own)) if parents == 1 => explains_blobs(snapshot, kept, path, before, own),
         _ => Covers::No,
     }
 }

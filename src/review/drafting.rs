@@ -45,25 +45,17 @@ pub fn drafting(
     if record.revision().is_some_and(|r| r.reruns >= reruns) {
         return result;
     }
-    let questions = record
-        .revision()
-        .map_or_else(|| questioning::settled(asked), |r| r.questions.clone());
+    let questions = record.revision().map_or_else(|| questioning::settled(asked), |r| r.questions.clone());
     let input = DraftInput {
         documents: documents_since(scope, record, None),
         description: snapshot.pull.body.raw().to_owned(),
-        facts: record
-            .revision()
-            .map_or_else(|| questioning::facts(asked), |r| r.model.facts.clone()),
+        facts: record.revision().map_or_else(|| questioning::facts(asked), |r| r.model.facts.clone()),
         questions: questions.clone(),
         methodology: policy.methodology.to_string(),
         nonce: reruns,
     };
     let key = Canonical::new("draft", 1).json(&input).finish();
-    let wanted = WantedAnalysis {
-        key: key.clone(),
-        task: Task::Draft(input),
-        not_before,
-    };
+    let wanted = WantedAnalysis { key: key.clone(), task: Task::Draft(input), not_before };
     match record.analyses.get(&key) {
         Some(Analysis::Done { answer }) => match &**answer {
             Answer::Draft(model) => {
@@ -81,13 +73,9 @@ pub fn drafting(
                     curated: false,
                     at: now,
                 };
-                result
-                    .pins
-                    .push(Pin::Revision(Box::new(revision), texts(scope)));
+                result.pins.push(Pin::Revision(Box::new(revision), texts(scope)));
             }
-            Answer::Ask(_) | Answer::Assess(_) => {
-                result.failed = Some("the analyst answered another task".to_owned())
-            }
+            Answer::Ask(_) | Answer::Assess(_) => result.failed = Some("the analyst answered another task".to_owned()),
         },
         Some(Analysis::Failed { why, .. }) => {
             result.failed = Some(why.clone());
@@ -138,32 +126,21 @@ pub fn standing(
         let Some(shown) = seen.get(&post.key).and_then(|posts| posts.first()) else {
             complete = false;
             match applied {
-                Some(Post::Done { at, .. })
-                    if now < at.after(settings.settle) && revision.settled_at.is_some() => {}
+                Some(Post::Done { at, .. }) if now < at.after(settings.settle) && revision.settled_at.is_some() => {}
                 Some(Post::Removed { at }) => {
                     pins.extend(alteration(revision, post.key, *at));
-                    reasons.push(Reason::Altered {
-                        post: name(post.key),
-                        editor: None,
-                    });
+                    reasons.push(Reason::Altered { post: name(post.key), editor: None });
                 }
                 _ => reasons.push(Reason::DraftNotSettled),
             }
             continue;
         };
-        let written = shown
-            .comment
-            .last_edited_at
-            .unwrap_or(shown.comment.created_at)
-            .max(shown.comment.created_at);
+        let written = shown.comment.last_edited_at.unwrap_or(shown.comment.created_at).max(shown.comment.created_at);
         latest = latest.max(written);
         if let Some(editor) = shown.foreign_editor(&snapshot.app) {
             complete = false;
             pins.extend(alteration(revision, post.key, written));
-            reasons.push(Reason::Altered {
-                post: name(post.key),
-                editor: Some(editor.login.clone()),
-            });
+            reasons.push(Reason::Altered { post: name(post.key), editor: Some(editor.login.clone()) });
             continue;
         }
         let Some(Post::Done { body, at, .. }) = applied else {
@@ -175,10 +152,7 @@ pub fn standing(
         let as_wanted = *body == body_digest(post.body.as_str());
         complete &= as_written && as_wanted;
         if !as_written && now >= at.after(settings.settle) {
-            reasons.push(Reason::Altered {
-                post: name(post.key),
-                editor: None,
-            });
+            reasons.push(Reason::Altered { post: name(post.key), editor: None });
         }
     }
     reasons.dedup();
@@ -188,10 +162,7 @@ pub fn standing(
         None => {
             // Read back whole and as written: from GitHub's own time of the last write on, approvals count.
             if complete && pins.is_empty() {
-                pins.push(Pin::Settled {
-                    number: revision.number,
-                    at: latest,
-                });
+                pins.push(Pin::Settled { number: revision.number, at: latest });
             }
             if reasons.is_empty() {
                 reasons.push(Reason::DraftNotSettled);
@@ -203,15 +174,8 @@ pub fn standing(
 }
 
 fn alteration(revision: &Revision, key: PostKey, after: Timestamp) -> Option<Pin> {
-    let known = revision
-        .restored
-        .get(&key)
-        .is_some_and(|r| r.after == after);
-    (!known).then_some(Pin::Altered {
-        number: revision.number,
-        key,
-        after,
-    })
+    let known = revision.restored.get(&key).is_some_and(|r| r.after == after);
+    (!known).then_some(Pin::Altered { number: revision.number, key, after })
 }
 
 /// A post of the draft in words.
@@ -232,21 +196,13 @@ pub struct Adopted {
 }
 
 /// The recommendations whose suggestion stands in the document at head, byte for byte.
-pub fn adopted(
-    snapshot: &Snapshot,
-    record: &Record,
-    revision: &Revision,
-    scope: &Scope,
-) -> BTreeMap<u32, Adopted> {
+pub fn adopted(snapshot: &Snapshot, record: &Record, revision: &Revision, scope: &Scope) -> BTreeMap<u32, Adopted> {
     let mut found = BTreeMap::new();
     for recommendation in &revision.model.recommendations {
         let Some(suggestion) = &recommendation.suggestion else {
             continue;
         };
-        let origin = revision
-            .documents
-            .get(&suggestion.path)
-            .and_then(|blob| record.texts.get(blob));
+        let origin = revision.documents.get(&suggestion.path).and_then(|blob| record.texts.get(blob));
         let document = scope.documents.iter().find(|d| d.path == suggestion.path);
         let (Some(origin), Some(text)) = (origin, document.and_then(|d| d.text.as_deref())) else {
             continue;
@@ -258,11 +214,7 @@ pub fn adopted(
             let blob = snapshot.trees.get(sha)?.get(&suggestion.path)?.as_ref()?;
             stands_in(origin, suggestion, snapshot.blobs.get(blob)?)
         };
-        let commit = snapshot
-            .commits
-            .list
-            .iter()
-            .find(|c| holds(&c.sha).is_some());
+        let commit = snapshot.commits.list.iter().find(|c| holds(&c.sha).is_some());
         let commit = commit.map_or_else(|| snapshot.pull.head.clone(), |c| c.sha.clone());
         found.insert(recommendation.ordinal, Adopted { commit, line });
     }
@@ -288,10 +240,7 @@ fn stands_in(origin: &str, suggestion: &Suggestion, text: &str) -> Option<u32> {
     let first = map.map(suggestion.start_line)?;
     (0..count)
         .all(|n| {
-            let line = suggestion
-                .start_line
-                .checked_add(n)
-                .and_then(|line| map.map(line));
+            let line = suggestion.start_line.checked_add(n).and_then(|line| map.map(line));
             line.is_some() && line == first.checked_add(n)
         })
         .then_some(first)

@@ -49,25 +49,16 @@ pub struct Judged {
 
 /// Judges. The ground `Approved` needs every document's rule satisfied, no objection, and nothing unreadable.
 pub fn gate(snapshot: &Snapshot, question: &Question<'_>) -> Judged {
-    let mut reasons: Vec<Reason> = question
-        .unreadable
-        .iter()
-        .map(|what| Reason::CannotTell { what: what.clone() })
-        .collect();
+    let mut reasons: Vec<Reason> =
+        question.unreadable.iter().map(|what| Reason::CannotTell { what: what.clone() }).collect();
     if let Subject::NotReady(why) = question.subject {
         reasons.extend(why.iter().cloned());
     }
     if question.owners.is_empty() {
-        reasons.push(Reason::CannotTell {
-            what: "no document to judge was found".to_owned(),
-        });
+        reasons.push(Reason::CannotTell { what: "no document to judge was found".to_owned() });
     }
     let bars = Bars::of(snapshot, question);
-    reasons.extend(
-        bars.unreadable
-            .iter()
-            .map(|what| Reason::CannotTell { what: what.clone() }),
-    );
+    reasons.extend(bars.unreadable.iter().map(|what| Reason::CannotTell { what: what.clone() }));
     reasons.extend(objections(snapshot, question, &bars));
 
     let needs: Vec<DocumentNeeds> =
@@ -87,12 +78,7 @@ fn satisfied(needs: &DocumentNeeds) -> bool {
 }
 
 /// What one document's rule has and lacks.
-fn needs(
-    snapshot: &Snapshot,
-    question: &Question<'_>,
-    bars: &Bars,
-    ownership: &Ownership,
-) -> DocumentNeeds {
+fn needs(snapshot: &Snapshot, question: &Question<'_>, bars: &Bars, ownership: &Ownership) -> DocumentNeeds {
     let mut counted = Vec::new();
     let mut not_counted = Vec::new();
     for (person, say) in says(snapshot).into_values() {
@@ -135,45 +121,27 @@ fn objection_to(
     let Some(commit) = &review.commit else {
         return Some(Why::CommitUnknown);
     };
-    match covers(
-        snapshot,
-        question.kept,
-        &ownership.path,
-        commit,
-        &snapshot.pull.head,
-    ) {
+    match covers(snapshot, question.kept, &ownership.path, commit, &snapshot.pull.head) {
         Covers::Yes => {}
         Covers::No => {
-            return Some(Why::DocumentChanged {
-                paths: vec![ownership.path.clone()],
-            });
+            return Some(Why::DocumentChanged { paths: vec![ownership.path.clone()] });
         }
         Covers::CannotTell => {
             return Some(Why::CannotTell {
-                what: format!(
-                    "`{}` could not be compared with what was approved",
-                    ownership.path
-                ),
+                what: format!("`{}` could not be compared with what was approved", ownership.path),
             });
         }
     }
-    if snapshot
-        .retargeted_at
-        .is_some_and(|at| review.submitted_at <= at)
-    {
+    if snapshot.retargeted_at.is_some_and(|at| review.submitted_at <= at) {
         return Some(Why::BeforeRetarget);
     }
     match question.subject {
         Subject::Draft { settled_at } if review.submitted_at <= *settled_at => {
-            Some(Why::BeforeDraft {
-                at: review.submitted_at,
-            })
+            Some(Why::BeforeDraft { at: review.submitted_at })
         }
         Subject::Draft { .. } | Subject::Nod => None,
         // There is nothing yet that an approval could be about.
-        Subject::NotReady(_) => Some(Why::BeforeDraft {
-            at: review.submitted_at,
-        }),
+        Subject::NotReady(_) => Some(Why::BeforeDraft { at: review.submitted_at }),
     }
 }
 
@@ -182,33 +150,20 @@ fn barred(snapshot: &Snapshot, bars: &Bars, person: &Actor) -> Option<Why> {
     if person.kind != ActorKind::User {
         return Some(Why::Bot);
     }
-    if snapshot
-        .pull
-        .author
-        .as_ref()
-        .is_some_and(|author| author.id == person.id)
-    {
+    if snapshot.pull.author.as_ref().is_some_and(|author| author.id == person.id) {
         return Some(Why::Author);
     }
-    bars.authors
-        .iter()
-        .find(|(id, _)| *id == person.id)
-        .map(|(_, sha)| Why::CommitAuthor { sha: sha.clone() })
+    bars.authors.iter().find(|(id, _)| *id == person.id).map(|(_, sha)| Why::CommitAuthor { sha: sha.clone() })
 }
 
 fn lacks_write(snapshot: &Snapshot, person: &Actor) -> Option<Why> {
     match snapshot.people.get(&person.id).map(|p| &p.permission) {
         Some(Known::Yes(Permission::Write | Permission::Admin)) => None,
         Some(Known::Yes(Permission::None | Permission::Read)) => Some(Why::NoWriteAccess),
-        Some(Known::Unknown(why)) => Some(Why::CannotTell {
-            what: format!(
-                "the permission of {} could not be read: {why}",
-                person.login
-            ),
-        }),
-        None => Some(Why::CannotTell {
-            what: format!("the permission of {} was not read", person.login),
-        }),
+        Some(Known::Unknown(why)) => {
+            Some(Why::CannotTell { what: format!("the permission of {} could not be read: {why}", person.login) })
+        }
+        None => Some(Why::CannotTell { what: format!("the permission of {} was not read", person.login) }),
     }
 }
 
@@ -220,15 +175,15 @@ struct Bars {
 
 impl Bars {
     fn of(snapshot: &Snapshot, question: &Question<'_>) -> Self {
-        let mut bars = Self {
-            authors: Vec::new(),
-            unreadable: Vec::new(),
-        };
+        let mut bars = Self { authors: Vec::new(), unreadable: Vec::new() };
         if !snapshot.commits.complete {
-            bars.unreadable.push("the list of commits ends at GitHub's limit of 250: squash or split the pull request".to_owned());
+            bars.unreadable
+                .push("the list of commits ends at GitHub's limit of 250: squash or split the pull request".to_owned());
         }
         if snapshot.pull.author.is_none() {
-            bars.unreadable.push("the pull request's author has no account any more: open it again from another account".to_owned());
+            bars.unreadable.push(
+                "the pull request's author has no account any more: open it again from another account".to_owned(),
+            );
         }
         for commit in &snapshot.commits.list {
             let short: String = commit.sha.as_str().chars().take(7).collect();
@@ -258,37 +213,22 @@ fn objections(snapshot: &Snapshot, question: &Question<'_>, bars: &Bars) -> Vec<
         .filter_map(|(person, say)| {
             let (review, dismissed_by) = match say {
                 Say::Objects(review) => (review, None),
-                Say::ObjectionDismissed { review, by } => {
-                    match lifts(snapshot, question, bars, person, by) {
-                        Lifts::Yes => return None,
-                        Lifts::No => (
-                            review,
-                            Some(by.map_or_else(
-                                || "a deleted account".to_owned(),
-                                |a| a.login.clone(),
-                            )),
-                        ),
-                        Lifts::CannotTell(what) => return Some(Reason::CannotTell { what }),
-                    }
-                }
+                Say::ObjectionDismissed { review, by } => match lifts(snapshot, question, bars, person, by) {
+                    Lifts::Yes => return None,
+                    Lifts::No => (review, Some(by.map_or_else(|| "a deleted account".to_owned(), |a| a.login.clone()))),
+                    Lifts::CannotTell(what) => return Some(Reason::CannotTell { what }),
+                },
                 Say::DismissedUnread => {
-                    return owned_by(snapshot, question, person).is_not_no().then(|| {
-                        Reason::CannotTell {
-                            what: format!(
-                                "a review by {} was dismissed; what it was is not readable yet",
-                                person.login
-                            ),
-                        }
+                    return owned_by(snapshot, question, person).is_not_no().then(|| Reason::CannotTell {
+                        what: format!("a review by {} was dismissed; what it was is not readable yet", person.login),
                     });
                 }
                 Say::Approves(_) | Say::Nothing => return None,
             };
             match owned_by(snapshot, question, person) {
-                Owns::Yes => Some(Reason::Objection {
-                    by: person.login.clone(),
-                    at: review.submitted_at,
-                    dismissed_by,
-                }),
+                Owns::Yes => {
+                    Some(Reason::Objection { by: person.login.clone(), at: review.submitted_at, dismissed_by })
+                }
                 Owns::No => None,
                 Owns::CannotTell(what) => Some(Reason::CannotTell { what }),
             }
@@ -302,13 +242,7 @@ enum Lifts {
     CannotTell(String),
 }
 
-fn lifts(
-    snapshot: &Snapshot,
-    question: &Question<'_>,
-    bars: &Bars,
-    objector: &Actor,
-    by: Option<&Actor>,
-) -> Lifts {
+fn lifts(snapshot: &Snapshot, question: &Question<'_>, bars: &Bars, objector: &Actor, by: Option<&Actor>) -> Lifts {
     let Some(by) = by else { return Lifts::No };
     if by.id == objector.id {
         return Lifts::Yes;

@@ -53,22 +53,14 @@ impl PostKind {
     ];
 
     fn word(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, word)| word)
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, word)| word)
     }
 }
 
 impl PostKey {
     /// A key.
     pub const fn new(kind: PostKind, round: u32, ordinal: u32, part: u32) -> Self {
-        Self {
-            kind,
-            round,
-            ordinal,
-            part,
-        }
+        Self { kind, round, ordinal, part }
     }
 
     /// Whether the post makes up the draft: such posts are restored, and while one is altered no approval counts.
@@ -79,14 +71,7 @@ impl PostKey {
 
 impl std::fmt::Display for PostKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}.{}.{}.{}",
-            self.kind.word(),
-            self.round,
-            self.ordinal,
-            self.part
-        )
+        write!(f, "{}.{}.{}.{}", self.kind.word(), self.round, self.ordinal, self.part)
     }
 }
 
@@ -96,18 +81,9 @@ impl std::str::FromStr for PostKey {
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut parts = text.split('.');
         let word = parts.next().ok_or(())?;
-        let kind = PostKind::ALL
-            .iter()
-            .find(|(_, w)| *w == word)
-            .map(|(kind, _)| *kind)
-            .ok_or(())?;
+        let kind = PostKind::ALL.iter().find(|(_, w)| *w == word).map(|(kind, _)| *kind).ok_or(())?;
         let mut number = || parts.next().ok_or(())?.parse::<u32>().map_err(|_| ());
-        let key = Self {
-            kind,
-            round: number()?,
-            ordinal: number()?,
-            part: number()?,
-        };
+        let key = Self { kind, round: number()?, ordinal: number()?, part: number()? };
         if parts.next().is_some() || key.to_string() != text {
             return Err(());
         }
@@ -124,8 +100,7 @@ impl Serialize for PostKey {
 impl<'de> Deserialize<'de> for PostKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|()| serde::de::Error::custom("not a post key"))
+        text.parse().map_err(|()| serde::de::Error::custom("not a post key"))
     }
 }
 
@@ -161,36 +136,22 @@ impl MarkerKey {
 
     /// The body with its marker appended, as it goes to GitHub.
     pub fn sign(&self, repository: u64, pull: u64, key: PostKey, body: &str) -> String {
-        format!(
-            "{body}{OPEN}{key}:{}{CLOSE}",
-            self.mac(repository, pull, key)
-        )
+        format!("{body}{OPEN}{key}:{}{CLOSE}", self.mac(repository, pull, key))
     }
 
     /// Takes a body apart into what people see and the key, when its marker holds for this pull request. A body without a
     /// valid marker is returned as it is.
-    pub fn read<'a>(
-        &self,
-        repository: u64,
-        pull: u64,
-        body: &'a str,
-    ) -> (&'a str, Option<PostKey>) {
+    pub fn read<'a>(&self, repository: u64, pull: u64, body: &'a str) -> (&'a str, Option<PostKey>) {
         let unmarked = (body, None);
         let trimmed = body.trim_end();
         // GitHub may answer with CRLF where we wrote LF.
         let Some(start) = trimmed.rfind(OPEN.trim_start()) else {
             return unmarked;
         };
-        let Some(inner) = trimmed
-            .get(start..)
-            .and_then(|m| m.strip_prefix(OPEN.trim_start()))
-        else {
+        let Some(inner) = trimmed.get(start..).and_then(|m| m.strip_prefix(OPEN.trim_start())) else {
             return unmarked;
         };
-        let Some((key, mac)) = inner
-            .strip_suffix(CLOSE)
-            .and_then(|inner| inner.rsplit_once(':'))
-        else {
+        let Some((key, mac)) = inner.strip_suffix(CLOSE).and_then(|inner| inner.rsplit_once(':')) else {
             return unmarked;
         };
         let Ok(key) = key.parse::<PostKey>() else {
@@ -200,10 +161,7 @@ impl MarkerKey {
         if expected.is_empty() || !bool::from(expected.as_bytes().ct_eq(mac.as_bytes())) {
             return unmarked;
         }
-        (
-            trimmed.get(..start).unwrap_or_default().trim_end(),
-            Some(key),
-        )
+        (trimmed.get(..start).unwrap_or_default().trim_end(), Some(key))
     }
 }
 
@@ -221,11 +179,7 @@ mod tests {
         assert_eq!(ours.read(1, 2, &body.replace('\n', "\r\n")).1, Some(KEY));
         assert_eq!(ours.read(1, 3, &body).1, None);
         assert_eq!(MarkerKey::new([8; 32]).read(1, 2, &body).1, None);
-        assert_eq!(
-            ours.read(1, 2, &body.replace("question.1.2", "question.1.3"))
-                .1,
-            None
-        );
+        assert_eq!(ours.read(1, 2, &body.replace("question.1.2", "question.1.3")).1, None);
         assert_eq!(ours.read(1, 2, "words"), ("words", None));
     }
 

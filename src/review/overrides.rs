@@ -17,9 +17,7 @@ const SHORTEST: usize = 8;
 pub fn digest(documents: &Digest, record: &Record) -> Digest {
     let mut digest = Canonical::new("override", 1).text(documents.as_str());
     if let Some(revision) = record.revision() {
-        digest = digest
-            .int(u64::from(revision.number))
-            .text(revision.key.as_str());
+        digest = digest.int(u64::from(revision.number)).text(revision.key.as_str());
         for ordinal in revision.dropped.keys() {
             digest = digest.int(u64::from(*ordinal));
         }
@@ -29,19 +27,12 @@ pub fn digest(documents: &Digest, record: &Record) -> Digest {
 
 /// The override that holds now, if any.
 pub fn current(court: &Court<'_>) -> Option<Ground> {
-    typed(court.snapshot)
-        .into_iter()
-        .find_map(|SlashCommand { verb, by, .. }| match verb {
-            Verb::Override { digest, reason }
-                if objection(court, by, &digest, &reason).is_none() =>
-            {
-                Some(Ground::Overridden {
-                    by: by.login.clone(),
-                    reason: Untrusted::new(reason),
-                })
-            }
-            _ => None,
-        })
+    typed(court.snapshot).into_iter().find_map(|SlashCommand { verb, by, .. }| match verb {
+        Verb::Override { digest, reason } if objection(court, by, &digest, &reason).is_none() => {
+            Some(Ground::Overridden { by: by.login.clone(), reason: Untrusted::new(reason) })
+        }
+        _ => None,
+    })
 }
 
 /// Why this person's override does not hold; `None`: it does.
@@ -50,18 +41,13 @@ pub fn objection(court: &Court<'_>, person: &Actor, typed: &str, reason: &str) -
     if teams.is_empty() {
         return Some(Refusal::OverrideNobody);
     }
-    let memberships: Vec<Owns> = teams
-        .iter()
-        .map(|team| member(court.snapshot, team, person))
-        .collect();
+    let memberships: Vec<Owns> = teams.iter().map(|team| member(court.snapshot, team, person)).collect();
     if !memberships.contains(&Owns::Yes) {
         let unknown = memberships.iter().any(|m| matches!(m, Owns::CannotTell(_)));
         return Some(if unknown {
             Refusal::CannotTell
         } else {
-            Refusal::OverrideTeamsOnly {
-                teams: teams.iter().map(ToString::to_string).collect(),
-            }
+            Refusal::OverrideTeamsOnly { teams: teams.iter().map(ToString::to_string).collect() }
         });
     }
     if own_work(court.snapshot, person) {
@@ -87,10 +73,5 @@ pub fn objection(court: &Court<'_>, person: &Actor, typed: &str, reason: &str) -
 
 fn own_work(snapshot: &Snapshot, person: &Actor) -> bool {
     let is = |actor: &Option<Actor>| actor.as_ref().is_some_and(|a| a.id == person.id);
-    is(&snapshot.pull.author)
-        || snapshot
-            .commits
-            .list
-            .iter()
-            .any(|c| is(&c.author) || is(&c.committer))
+    is(&snapshot.pull.author) || snapshot.commits.list.iter().any(|c| is(&c.author) || is(&c.committer))
 }

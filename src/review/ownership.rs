@@ -37,25 +37,12 @@ impl Ownership {
         let owns = any(self.owners.iter().map(|owner| match owner {
             Owner::User(login) if login.eq_ignore_ascii_case(&person.login) => Owns::Yes,
             Owner::User(_) | Owner::Email(_) => Owns::No,
-            Owner::Team { org, slug } => member(
-                snapshot,
-                &TeamRef {
-                    org: org.clone(),
-                    slug: slug.clone(),
-                },
-                person,
-            ),
+            Owner::Team { org, slug } => member(snapshot, &TeamRef { org: org.clone(), slug: slug.clone() }, person),
         }));
         if self.within.is_empty() || owns == Owns::No {
             return owns;
         }
-        match (
-            owns,
-            any(self
-                .within
-                .iter()
-                .map(|team| member(snapshot, team, person))),
-        ) {
+        match (owns, any(self.within.iter().map(|team| member(snapshot, team, person)))) {
             (_, Owns::No) => Owns::No,
             (Owns::Yes, Owns::Yes) => Owns::Yes,
             (Owns::CannotTell(why), _) | (_, Owns::CannotTell(why)) => Owns::CannotTell(why),
@@ -84,9 +71,7 @@ pub fn member(snapshot: &Snapshot, team: &TeamRef, person: &Actor) -> Owns {
     match snapshot.teams.get(team) {
         Some(Known::Yes(members)) if members.contains(&person.id) => Owns::Yes,
         Some(Known::Yes(_)) => Owns::No,
-        Some(Known::Unknown(why)) => {
-            Owns::CannotTell(format!("the members of {team} cannot be read: {why}"))
-        }
+        Some(Known::Unknown(why)) => Owns::CannotTell(format!("the members of {team} cannot be read: {why}")),
         None => Owns::CannotTell(format!("the members of {team} were not read")),
     }
 }
@@ -99,11 +84,7 @@ pub fn ownership(snapshot: &Snapshot, policy: &Policy, path: &str) -> Ownership 
             return fallback(policy, path, "the base has no CODEOWNERS file".to_owned());
         }
         CodeownersFile::TooLarge { path: file } => {
-            return fallback(
-                policy,
-                path,
-                format!("{file} is 3 MB or larger, so GitHub does not load it"),
-            );
+            return fallback(policy, path, format!("{file} is 3 MB or larger, so GitHub does not load it"));
         }
         // Not "no owners": nobody can tell, so nobody can approve.
         CodeownersFile::Unreadable { why } => {
@@ -114,28 +95,14 @@ pub fn ownership(snapshot: &Snapshot, policy: &Policy, path: &str) -> Ownership 
         return fallback(policy, path, format!("no line of {file} matches it"));
     };
     if rule.owners.is_empty() {
-        return fallback(
-            policy,
-            path,
-            format!("{file} line {} names no owner", rule.line),
-        );
+        return fallback(policy, path, format!("{file} line {} names no owner", rule.line));
     }
     let valid = valid_owners(snapshot, rule);
     if valid.is_empty() {
-        return fallback(
-            policy,
-            path,
-            format!(
-                "{file} line {} names no owner that GitHub accepts",
-                rule.line
-            ),
-        );
+        return fallback(policy, path, format!("{file} line {} names no owner that GitHub accepts", rule.line));
     }
     if nobody_within(snapshot, &valid, &policy.approval.teams) {
-        let why = format!(
-            "nobody that {file} line {} names is in the teams of `approval.teams`",
-            rule.line
-        );
+        let why = format!("nobody that {file} line {} names is in the teams of `approval.teams`", rule.line);
         return fallback(policy, path, why);
     }
     Ownership {
@@ -155,13 +122,10 @@ pub fn ownership(snapshot: &Snapshot, policy: &Policy, path: &str) -> Ownership 
 /// without such a report an unreadable team stays, and nobody is sure of its members.
 fn valid_owners(snapshot: &Snapshot, rule: &Rule) -> Vec<Owner> {
     let reported = snapshot.codeowners_errors.value().is_some_and(|errors| {
-        errors
-            .iter()
-            .any(|e| e.line == rule.line && e.kind.to_ascii_lowercase().contains("owner"))
+        errors.iter().any(|e| e.line == rule.line && e.kind.to_ascii_lowercase().contains("owner"))
     });
     let readable = |owner: &Owner| {
-        TeamRef::from_owner(owner)
-            .is_some_and(|t| matches!(snapshot.teams.get(&t), Some(Known::Yes(_))))
+        TeamRef::from_owner(owner).is_some_and(|t| matches!(snapshot.teams.get(&t), Some(Known::Yes(_))))
     };
     let one_owner = rule.owners.len() == 1;
     rule.owners
@@ -184,24 +148,13 @@ fn nobody_within(snapshot: &Snapshot, owners: &[Owner], within: &[TeamRef]) -> b
             Owner::User(_) => false,
             Owner::Email(_) => true,
             Owner::Team { org, slug } => {
-                let team = TeamRef {
-                    org: org.clone(),
-                    slug: slug.clone(),
-                };
+                let team = TeamRef { org: org.clone(), slug: slug.clone() };
                 !within.contains(&team)
-                    && snapshot
-                        .teams
-                        .get(&team)
-                        .and_then(Known::value)
-                        .is_some_and(|members| {
-                            within.iter().all(|w| {
-                                snapshot
-                                    .teams
-                                    .get(w)
-                                    .and_then(Known::value)
-                                    .is_some_and(|m| m.is_disjoint(members))
-                            })
+                    && snapshot.teams.get(&team).and_then(Known::value).is_some_and(|members| {
+                        within.iter().all(|w| {
+                            snapshot.teams.get(w).and_then(Known::value).is_some_and(|m| m.is_disjoint(members))
                         })
+                    })
             }
         })
 }
@@ -213,26 +166,12 @@ fn fallback(policy: &Policy, path: &str, because: String) -> Ownership {
     }
     Ownership {
         path: path.to_owned(),
-        how: OwnersOf::Fallback {
-            teams: teams.iter().map(ToString::to_string).collect(),
-            because,
-        },
-        owners: teams
-            .iter()
-            .map(|t| Owner::Team {
-                org: t.org.clone(),
-                slug: t.slug.clone(),
-            })
-            .collect(),
+        how: OwnersOf::Fallback { teams: teams.iter().map(ToString::to_string).collect(), because },
+        owners: teams.iter().map(|t| Owner::Team { org: t.org.clone(), slug: t.slug.clone() }).collect(),
         within: Vec::new(),
     }
 }
 
 fn nobody(path: &str, because: String) -> Ownership {
-    Ownership {
-        path: path.to_owned(),
-        how: OwnersOf::Nobody { because },
-        owners: Vec::new(),
-        within: Vec::new(),
-    }
+    Ownership { path: path.to_owned(), how: OwnersOf::Nobody { because }, owners: Vec::new(), within: Vec::new() }
 }

@@ -15,13 +15,7 @@ pub(super) struct Line {
 }
 
 /// Finds the place for lines `start..=end` of `path` as they stood in `origin` (the text that was read).
-pub(super) fn place(
-    scope: &Scope,
-    path: &str,
-    start: u32,
-    end: u32,
-    origin: Option<&str>,
-) -> Option<Line> {
+pub(super) fn place(scope: &Scope, path: &str, start: u32, end: u32, origin: Option<&str>) -> Option<Line> {
     let document = scope.documents.iter().find(|d| d.path == path)?;
     let patch = Patch::parse(document.patch.as_deref()).ok()?;
     let text = document.text.as_deref()?;
@@ -31,20 +25,10 @@ pub(super) fn place(
     };
     if survived && patch.in_one_hunk(Side::Right, start, end) {
         let start_line = (start < end).then_some(start);
-        return Some(Line {
-            path: path.to_owned(),
-            line: end,
-            start_line,
-            exact: true,
-        });
+        return Some(Line { path: path.to_owned(), line: end, start_line, exact: true });
     }
     let line = patch.nearest(end)?;
-    Some(Line {
-        path: path.to_owned(),
-        line,
-        start_line: None,
-        exact: false,
-    })
+    Some(Line { path: path.to_owned(), line, start_line: None, exact: false })
 }
 
 /// Where lines went, and whether they are all still there, together and unchanged.

@@ -9,9 +9,7 @@ use super::scope::{Scope, blobs};
 use super::settings::Settings;
 use super::snapshot::{Actor, ActorKind, Comment, Permission, Snapshot, Thread};
 use super::wanted::WantedAnalysis;
-use crate::analyst::{
-    Answer, AskInput, AssessInput, AssessOutput, DocumentText, Reply, Settled, Task,
-};
+use crate::analyst::{Answer, AskInput, AssessInput, AssessOutput, DocumentText, Reply, Settled, Task};
 use crate::digest::{Canonical, Digest};
 use crate::policy::Policy;
 use crate::threat_model::{Fact, Question, Reading};
@@ -67,10 +65,7 @@ pub enum LeftOpen {
 impl Standing {
     /// Whether it still waits for somebody.
     pub const fn is_open(&self) -> bool {
-        matches!(
-            self,
-            Self::Waiting | Self::Reading | Self::Unread(_) | Self::AskedAgain
-        )
+        matches!(self, Self::Waiting | Self::Reading | Self::Unread(_) | Self::AskedAgain)
     }
 }
 
@@ -131,26 +126,14 @@ pub fn questioning<'a>(
     let mut readings = Vec::new();
     for round in &record.rounds {
         for (ordinal, question) in (1..).zip(&round.questions) {
-            let id = QuestionKey {
-                round: round.ordinal,
-                ordinal,
-            };
+            let id = QuestionKey { round: round.ordinal, ordinal };
             let replies = replies(snapshot, &body_placed, id);
-            result.last_word = result
-                .last_word
-                .max(replies.iter().map(Heard::latest).max());
+            result.last_word = result.last_word.max(replies.iter().map(Heard::latest).max());
             readings.push((id, question, round, replies));
         }
     }
     for (id, question, round, replies) in readings {
-        let reader = Reader {
-            snapshot,
-            record,
-            policy,
-            settings,
-            round,
-            last_word: result.last_word,
-        };
+        let reader = Reader { snapshot, record, policy, settings, round, last_word: result.last_word };
         let standing = if drafted && record.revision().is_some() {
             settled_standing(record, id)
         } else {
@@ -159,12 +142,7 @@ pub fn questioning<'a>(
         if let Standing::Unread(why) = &standing {
             result.failed.get_or_insert_with(|| why.clone());
         }
-        result.asked.push(Asked {
-            id,
-            question,
-            standing,
-            post: post_id(record, id),
-        });
+        result.asked.push(Asked { id, question, standing, post: post_id(record, id) });
     }
     result
 }
@@ -183,12 +161,10 @@ pub const fn question_post(id: QuestionKey) -> PostKey {
 
 /// After the draft a question stands as it stood when the draft was made: later words are not read by themselves.
 fn settled_standing(record: &Record, id: QuestionKey) -> Standing {
-    let flat = record.rounds.iter().flat_map(|r| {
-        (1..).zip(&r.questions).map(|(ordinal, _)| QuestionKey {
-            round: r.ordinal,
-            ordinal,
-        })
-    });
+    let flat = record
+        .rounds
+        .iter()
+        .flat_map(|r| (1..).zip(&r.questions).map(|(ordinal, _)| QuestionKey { round: r.ordinal, ordinal }));
     let index = flat.enumerate().find(|(_, q)| *q == id).map(|(n, _)| n);
     let settled = index.and_then(|n| record.revision()?.questions.get(n));
     match settled {
@@ -222,24 +198,13 @@ fn next_round(
         return;
     }
     let documents = documents_since(scope, record, last);
-    if last.is_some()
-        && documents
-            .iter()
-            .all(|d| d.before.as_deref() == Some(&d.text))
-    {
+    if last.is_some() && documents.iter().all(|d| d.before.as_deref() == Some(&d.text)) {
         return;
     }
-    let asked: Vec<Question> = record
-        .rounds
-        .iter()
-        .flat_map(|r| r.questions.clone())
-        .collect();
+    let asked: Vec<Question> = record.rounds.iter().flat_map(|r| r.questions.clone()).collect();
     let waiting = u32::try_from(asked.len()).unwrap_or(u32::MAX);
-    let max_questions = if last.is_none() {
-        policy.questions.max
-    } else {
-        policy.questions.max.saturating_sub(waiting).max(2)
-    };
+    let max_questions =
+        if last.is_none() { policy.questions.max } else { policy.questions.max.saturating_sub(waiting).max(2) };
     let input = AskInput {
         documents,
         description: snapshot.pull.body.raw().to_owned(),
@@ -254,45 +219,26 @@ fn next_round(
     match record.analyses.get(&key) {
         Some(Analysis::Done { answer }) => {
             if let Answer::Ask(answer) = &**answer {
-                let round = Round::new(
-                    ordinal,
-                    key,
-                    snapshot.pull.head.clone(),
-                    current,
-                    answer,
-                    now,
-                );
+                let round = Round::new(ordinal, key, snapshot.pull.head.clone(), current, answer, now);
                 result.pins.push(Pin::Round(round, texts(scope)));
             }
             result.reading = last.is_none();
         }
         Some(Analysis::Failed { why, .. }) => {
             result.failed.get_or_insert_with(|| why.clone());
-            result.analyses.push(WantedAnalysis {
-                key,
-                task: Task::Ask(input),
-                not_before: now,
-            });
+            result.analyses.push(WantedAnalysis { key, task: Task::Ask(input), not_before: now });
         }
         Some(Analysis::Waiting { .. }) => result.reading = last.is_none(),
         None => {
             result.reading = last.is_none();
-            result.analyses.push(WantedAnalysis {
-                key,
-                task: Task::Ask(input),
-                not_before: now,
-            });
+            result.analyses.push(WantedAnalysis { key, task: Task::Ask(input), not_before: now });
         }
     }
 }
 
 /// Blob and text of each document, to be kept with what is made from them.
 pub fn texts(scope: &Scope) -> BTreeMap<super::snapshot::BlobId, std::sync::Arc<str>> {
-    scope
-        .documents
-        .iter()
-        .filter_map(|d| Some((d.head.clone()??, d.text.clone()?)))
-        .collect()
+    scope.documents.iter().filter_map(|d| Some((d.head.clone()??, d.text.clone()?))).collect()
 }
 
 /// The documents as the analyst may see them, with what stood before: at the merge base, or at the round before this one.
@@ -302,10 +248,7 @@ pub fn documents_since(scope: &Scope, record: &Record, last: Option<&Round>) -> 
         .iter()
         .filter_map(|document| {
             let before = match last {
-                Some(round) => round
-                    .documents
-                    .get(&document.path)
-                    .and_then(|blob| record.texts.get(blob)),
+                Some(round) => round.documents.get(&document.path).and_then(|blob| record.texts.get(blob)),
                 None => document.before.as_ref(),
             };
             Some(DocumentText {
@@ -325,10 +268,7 @@ struct Heard<'a> {
 
 impl Heard<'_> {
     fn latest(&self) -> Timestamp {
-        self.comment
-            .last_edited_at
-            .unwrap_or(self.comment.created_at)
-            .max(self.comment.created_at)
+        self.comment.last_edited_at.unwrap_or(self.comment.created_at).max(self.comment.created_at)
     }
 }
 
@@ -338,15 +278,8 @@ pub fn has_say(snapshot: &Snapshot, comment: &Comment, author: &Actor) -> bool {
     if author.kind != ActorKind::User {
         return false;
     }
-    let is_author = snapshot
-        .pull
-        .author
-        .as_ref()
-        .is_some_and(|a| a.id == author.id);
-    let permission = snapshot
-        .people
-        .get(&author.id)
-        .and_then(|p| p.permission.value().copied());
+    let is_author = snapshot.pull.author.as_ref().is_some_and(|a| a.id == author.id);
+    let permission = snapshot.people.get(&author.id).and_then(|p| p.permission.value().copied());
     let permitted = match permission {
         Some(Permission::Write | Permission::Admin) => true,
         Some(Permission::Read) => !snapshot.repository.public,
@@ -361,10 +294,7 @@ fn heard<'a>(snapshot: &Snapshot, comment: &'a Comment) -> Option<Heard<'a>> {
         && comment.marker.is_none()
         && commands::parse(comment.body.raw()).is_none()
         && has_say(snapshot, comment, author);
-    counts.then_some(Heard {
-        comment,
-        login: &author.login,
-    })
+    counts.then_some(Heard { comment, login: &author.login })
 }
 
 /// Questions that stand in a review's body, because no line could carry them; they are answered in the conversation.
@@ -378,30 +308,19 @@ impl BodyPlaced {
         let mut ids = BTreeSet::new();
         let mut since: Option<Timestamp> = None;
         for round in &record.rounds {
-            let body = record
-                .posts
-                .get(&PostKey::new(PostKind::Round, round.ordinal, 0, 0));
+            let body = record.posts.get(&PostKey::new(PostKind::Round, round.ordinal, 0, 0));
             let Some(Post::Done { at, .. }) = body else {
                 continue;
             };
             for ordinal in (1..).take(round.questions.len()) {
-                let id = QuestionKey {
-                    round: round.ordinal,
-                    ordinal,
-                };
-                if matches!(
-                    record.posts.get(&question_post(id)),
-                    None | Some(Post::Refused { .. })
-                ) {
+                let id = QuestionKey { round: round.ordinal, ordinal };
+                if matches!(record.posts.get(&question_post(id)), None | Some(Post::Refused { .. })) {
                     ids.insert(id);
                     // Our clock and GitHub's may differ a little; commands and our own posts are left out anyway.
                     let seen = snapshot
                         .reviews
                         .iter()
-                        .find(|r| {
-                            r.post.marker
-                                == Some(PostKey::new(PostKind::Round, round.ordinal, 0, 0))
-                        })
+                        .find(|r| r.post.marker == Some(PostKey::new(PostKind::Round, round.ordinal, 0, 0)))
                         .map_or(*at, |r| r.submitted_at);
                     since = Some(since.map_or(seen, |s| s.min(seen)));
                 }
@@ -429,27 +348,14 @@ impl BodyPlaced {
 
 fn thread_of(snapshot: &Snapshot, id: QuestionKey) -> Option<&Thread> {
     let key = question_post(id);
-    snapshot
-        .threads
-        .iter()
-        .find(|t| t.comments.first().is_some_and(|c| c.marker == Some(key)))
+    snapshot.threads.iter().find(|t| t.comments.first().is_some_and(|c| c.marker == Some(key)))
 }
 
 fn replies<'a>(snapshot: &'a Snapshot, body: &BodyPlaced, id: QuestionKey) -> Vec<Heard<'a>> {
-    let in_thread = thread_of(snapshot, id)
-        .into_iter()
-        .flat_map(|t| t.comments.iter().skip(1));
-    let in_conversation = snapshot
-        .comments
-        .iter()
-        .filter(|c| body.answers(id, id.ordinal, c));
-    let mut heard: Vec<_> = in_thread
-        .chain(in_conversation)
-        .filter_map(|c| heard(snapshot, c))
-        .collect();
-    heard.sort_by(|a, b| {
-        (a.comment.created_at, a.comment.id).cmp(&(b.comment.created_at, b.comment.id))
-    });
+    let in_thread = thread_of(snapshot, id).into_iter().flat_map(|t| t.comments.iter().skip(1));
+    let in_conversation = snapshot.comments.iter().filter(|c| body.answers(id, id.ordinal, c));
+    let mut heard: Vec<_> = in_thread.chain(in_conversation).filter_map(|c| heard(snapshot, c)).collect();
+    heard.sort_by(|a, b| (a.comment.created_at, a.comment.id).cmp(&(b.comment.created_at, b.comment.id)));
     heard
 }
 
@@ -471,43 +377,26 @@ impl Reader<'_, '_> {
         result: &mut Questioning<'_>,
     ) -> Standing {
         let key = question_post(id);
-        if let Some(waived) = commands::applied(self.record, |c| {
-            c.verb == Verb::Waive && c.thread == Some(key)
-        })
-        .next()
+        if let Some(waived) = commands::applied(self.record, |c| c.verb == Verb::Waive && c.thread == Some(key)).next()
         {
-            return Standing::Left(LeftOpen::Waived {
-                by: waived.by.clone(),
-            });
+            return Standing::Left(LeftOpen::Waived { by: waived.by.clone() });
         }
-        if matches!(
-            self.record.posts.get(&key),
-            Some(Post::Removed { .. } | Post::Failed { .. })
-        ) {
+        if matches!(self.record.posts.get(&key), Some(Post::Removed { .. } | Post::Failed { .. })) {
             return Standing::Left(LeftOpen::Removed);
         }
         let resolved = thread_of(self.snapshot, id)
             .filter(|t| t.resolved)
-            .map(|t| {
-                Standing::Left(LeftOpen::Resolved {
-                    by: t.resolved_by.as_ref().map(|a| a.login.clone()),
-                })
-            });
+            .map(|t| Standing::Left(LeftOpen::Resolved { by: t.resolved_by.as_ref().map(|a| a.login.clone()) }));
         let waiting = || resolved.clone().unwrap_or(Standing::Waiting);
         let Some(latest) = replies.iter().map(Heard::latest).max() else {
             return waiting();
         };
 
-        let follow_ups = self
-            .record
-            .follow_ups
-            .get(&id)
-            .map_or(&[][..], Vec::as_slice);
+        let follow_ups = self.record.follow_ups.get(&id).map_or(&[][..], Vec::as_slice);
         if !follow_ups.is_empty() && !self.follow_up_answered(id, follow_ups.len(), latest) {
             return resolved.unwrap_or(Standing::AskedAgain);
         }
-        let last_word =
-            u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= self.policy.questions.followups;
+        let last_word = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= self.policy.questions.followups;
         let input = AssessInput {
             question: question.clone(),
             follow_ups: follow_ups.iter().map(|f| describe(&f.reading)).collect(),
@@ -526,11 +415,7 @@ impl Reader<'_, '_> {
         };
         let analysis = Canonical::new("assess", 1).json(&input).finish();
         let not_before = self.quiet_until(latest, replies);
-        let wanted = WantedAnalysis {
-            key: analysis.clone(),
-            task: Task::Assess(input),
-            not_before,
-        };
+        let wanted = WantedAnalysis { key: analysis.clone(), task: Task::Assess(input), not_before };
         match self.record.analyses.get(&analysis) {
             None => {
                 result.analyses.push(wanted);
@@ -542,12 +427,8 @@ impl Reader<'_, '_> {
                 Standing::Unread(why.clone())
             }
             Some(Analysis::Done { answer }) => match &**answer {
-                Answer::Assess(output) => {
-                    self.read(id, output, &analysis, last_word, resolved, result)
-                }
-                Answer::Ask(_) | Answer::Draft(_) => {
-                    Standing::Unread("the analyst answered another task".to_owned())
-                }
+                Answer::Assess(output) => self.read(id, output, &analysis, last_word, resolved, result),
+                Answer::Ask(_) | Answer::Draft(_) => Standing::Unread("the analyst answered another task".to_owned()),
             },
         }
     }
@@ -574,12 +455,7 @@ impl Reader<'_, '_> {
     /// 90 seconds after the last human word, at most ten minutes after this one.
     fn quiet_until(&self, latest: Timestamp, replies: &[Heard<'_>]) -> Timestamp {
         let last = self.last_word.unwrap_or(latest).after(self.settings.quiet);
-        let longest = replies
-            .iter()
-            .map(Heard::latest)
-            .max()
-            .unwrap_or(latest)
-            .after(self.settings.quiet_max);
+        let longest = replies.iter().map(Heard::latest).max().unwrap_or(latest).after(self.settings.quiet_max);
         last.min(longest)
     }
 
@@ -587,11 +463,7 @@ impl Reader<'_, '_> {
     fn document(&self, question: &Question) -> Option<DocumentText> {
         let blob = self.round.documents.get(&question.anchor.path)?;
         let text = self.record.texts.get(blob)?;
-        Some(DocumentText {
-            path: question.anchor.path.clone(),
-            text: text.to_string(),
-            before: None,
-        })
+        Some(DocumentText { path: question.anchor.path.clone(), text: text.to_string(), before: None })
     }
 
     fn read(
@@ -606,10 +478,9 @@ impl Reader<'_, '_> {
         match &output.reading {
             Reading::Answered => Standing::Noted(Box::new(output.clone())),
             Reading::NotApplicable => Standing::NotApplicable(Box::new(output.clone())),
-            Reading::Deferred { to } => Standing::Left(LeftOpen::Deferred {
-                by: output.by.clone().unwrap_or_default(),
-                to: to.clone(),
-            }),
+            Reading::Deferred { to } => {
+                Standing::Left(LeftOpen::Deferred { by: output.by.clone().unwrap_or_default(), to: to.clone() })
+            }
             Reading::NotAnAnswer => resolved.unwrap_or(Standing::Waiting),
             Reading::Partly { .. }
             | Reading::Unclear { .. }
@@ -623,10 +494,7 @@ impl Reader<'_, '_> {
                     // Asked often enough: what cannot be settled stays open, and the draft says so.
                     return Standing::Left(LeftOpen::AskedEnough);
                 }
-                let follow_up = FollowUp {
-                    after: analysis.clone(),
-                    reading: output.reading.clone(),
-                };
+                let follow_up = FollowUp { after: analysis.clone(), reading: output.reading.clone() };
                 result.pins.push(Pin::FollowUp(id, follow_up));
                 Standing::AskedAgain
             }
@@ -638,25 +506,14 @@ impl Reader<'_, '_> {
 fn describe(reading: &Reading) -> String {
     match reading {
         Reading::Partly { follow_up } | Reading::Unclear { follow_up } => follow_up.clone(),
-        Reading::Contradicts {
-            document, reply, ..
-        } => {
-            format!(
-                "Document: \"{}\". @{}: \"{}\". Which is right?",
-                document.quotation, reply.login, reply.quotation
-            )
+        Reading::Contradicts { document, reply, .. } => {
+            format!("Document: \"{}\". @{}: \"{}\". Which is right?", document.quotation, reply.login, reply.quotation)
         }
         Reading::PeopleDisagree { one, other } => {
-            format!(
-                "@{}: \"{}\". @{}: \"{}\". Which is right?",
-                one.login, one.quotation, other.login, other.quotation
-            )
+            format!("@{}: \"{}\". @{}: \"{}\". Which is right?", one.login, one.quotation, other.login, other.quotation)
         }
         Reading::CounterQuestion { explanation } => explanation.clone(),
-        Reading::Answered
-        | Reading::NotApplicable
-        | Reading::Deferred { .. }
-        | Reading::NotAnAnswer => String::new(),
+        Reading::Answered | Reading::NotApplicable | Reading::Deferred { .. } | Reading::NotAnAnswer => String::new(),
     }
 }
 

@@ -31,36 +31,16 @@ impl Plan {
 }
 
 /// Plans. Pure: the same arguments give the same plan.
-pub fn reconcile(
-    wanted: &Wanted,
-    record: &Record,
-    snapshot: &Snapshot,
-    settings: &Settings,
-    now: Timestamp,
-) -> Plan {
+pub fn reconcile(wanted: &Wanted, record: &Record, snapshot: &Snapshot, settings: &Settings, now: Timestamp) -> Plan {
     if !wanted.pins.is_empty() {
-        return Plan {
-            effects: vec![Effect::Pin(wanted.pins.clone())],
-            wake_at: None,
-        };
+        return Plan { effects: vec![Effect::Pin(wanted.pins.clone())], wake_at: None };
     }
-    let mut plan = Plan {
-        effects: Vec::new(),
-        wake_at: wanted.wake_at,
-    };
+    let mut plan = Plan { effects: Vec::new(), wake_at: wanted.wake_at };
     let mut posts = Posts::new(record, snapshot, settings, now);
     for post in &wanted.posts {
         posts.compare(post);
     }
-    let Posts {
-        pins,
-        probes,
-        edits,
-        fresh,
-        undouble,
-        wake,
-        ..
-    } = posts;
+    let Posts { pins, probes, edits, fresh, undouble, wake, .. } = posts;
     if let Some(at) = wake {
         plan.wake(at);
     }
@@ -69,14 +49,7 @@ pub fn reconcile(
         return plan;
     }
 
-    let check = check(
-        wanted.check.as_ref(),
-        record,
-        snapshot,
-        settings,
-        now,
-        &mut plan,
-    );
+    let check = check(wanted.check.as_ref(), record, snapshot, settings, now, &mut plan);
     let must_turn_red = check.is_some() && is_green(record, snapshot, wanted);
     if must_turn_red {
         plan.effects.extend(check.clone());
@@ -87,19 +60,13 @@ pub fn reconcile(
     plan.effects.extend(edits);
     plan.effects.extend(undouble);
     for reviewer in &wanted.reviewers {
-        if !record
-            .asked_again
-            .contains(&(reviewer.revision, reviewer.who))
-        {
+        if !record.asked_again.contains(&(reviewer.revision, reviewer.who)) {
             plan.effects.push(Effect::RequestReview(reviewer.clone()));
         }
     }
     analyses(wanted, record, now, &mut plan);
     // Written once the posts stand, so that it can link them: one write, not two.
-    let stands_already = wanted
-        .check
-        .as_ref()
-        .is_some_and(|c| record.checks.contains_key(&c.key));
+    let stands_already = wanted.check.as_ref().is_some_and(|c| record.checks.contains_key(&c.key));
     if !must_turn_red && !(creates && stands_already) {
         plan.effects.extend(check);
     }
@@ -111,23 +78,11 @@ pub fn reconcile(
 
 /// The check may be green on GitHub although it should not: seen so, or written so by us last (either may be the older one).
 fn is_green(record: &Record, snapshot: &Snapshot, wanted: &Wanted) -> bool {
-    let Some(check) = wanted
-        .check
-        .as_ref()
-        .filter(|c| c.conclusion != Conclusion::Success)
-    else {
+    let Some(check) = wanted.check.as_ref().filter(|c| c.conclusion != Conclusion::Success) else {
         return false;
     };
-    let seen = snapshot
-        .checks
-        .iter()
-        .find(|c| c.name == check.key.name)
-        .and_then(|c| c.conclusion.as_deref());
-    seen == Some("success")
-        || matches!(
-            record.checks.get(&check.key),
-            Some(CheckState::Done { green: true, .. })
-        )
+    let seen = snapshot.checks.iter().find(|c| c.name == check.key.name).and_then(|c| c.conclusion.as_deref());
+    seen == Some("success") || matches!(record.checks.get(&check.key), Some(CheckState::Done { green: true, .. }))
 }
 
 /// Posts that do not stand yet, with how often they were tried.
@@ -148,12 +103,7 @@ struct Posts<'a> {
 }
 
 impl<'a> Posts<'a> {
-    fn new(
-        record: &'a Record,
-        snapshot: &'a Snapshot,
-        settings: &'a Settings,
-        now: Timestamp,
-    ) -> Self {
+    fn new(record: &'a Record, snapshot: &'a Snapshot, settings: &'a Settings, now: Timestamp) -> Self {
         Self {
             record,
             snapshot,
@@ -174,22 +124,11 @@ impl<'a> Posts<'a> {
         let standing = self.seen.get(&post.key).cloned().unwrap_or_default();
         match (applied, standing.as_slice()) {
             (None, []) => self.fresh.push((post, 0)),
-            (
-                Some(Post::Intent {
-                    at,
-                    attempts,
-                    looks,
-                }),
-                [],
-            ) => self.unanswered(post, *at, *attempts, *looks),
+            (Some(Post::Intent { at, attempts, looks }), []) => self.unanswered(post, *at, *attempts, *looks),
             (Some(Post::Done { node, at, .. }), []) => self.unseen(post.key, node, *at),
             // The draft's posts are always repaired.
-            (Some(Post::Removed { .. }), []) if post.key.is_of_draft() => {
-                self.fresh.push((post, 0))
-            }
-            (Some(Post::Refused { wanted, .. }), [])
-                if *wanted != body_digest(post.body.as_str()) =>
-            {
+            (Some(Post::Removed { .. }), []) if post.key.is_of_draft() => self.fresh.push((post, 0)),
+            (Some(Post::Refused { wanted, .. }), []) if *wanted != body_digest(post.body.as_str()) => {
                 self.fresh.push((post, 0));
             }
             (Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. }), []) => {}
@@ -209,19 +148,11 @@ impl<'a> Posts<'a> {
             self.wake_at(due);
         } else if looks == 0 {
             // One more look after the wait, so that two of them saw nothing.
-            self.pins.push(Pin::Post(
-                post.key,
-                Post::Intent {
-                    at,
-                    attempts,
-                    looks: 1,
-                },
-            ));
+            self.pins.push(Pin::Post(post.key, Post::Intent { at, attempts, looks: 1 }));
         } else if attempts < ATTEMPTS {
             self.fresh.push((post, attempts));
         } else {
-            self.pins
-                .push(Pin::Post(post.key, Post::Failed { at: self.now }));
+            self.pins.push(Pin::Post(post.key, Post::Failed { at: self.now }));
         }
     }
 
@@ -235,18 +166,14 @@ impl<'a> Posts<'a> {
         match self.snapshot.probed.get(node) {
             None => self.probes.push(node.clone()),
             Some(Probed::Present) => self.wake_at(self.now.after(self.settings.settle)),
-            Some(Probed::Gone) => self
-                .pins
-                .push(Pin::Post(key, Post::Removed { at: self.now })),
+            Some(Probed::Gone) => self.pins.push(Pin::Post(key, Post::Removed { at: self.now })),
         }
     }
 
     fn stands(&mut self, post: &'a WantedPost, applied: Option<&Post>, first: &SeenPost<'a>) {
         let wanted = body_digest(post.body.as_str());
         let known = match applied {
-            Some(Post::Done { node, id, body, at }) if *node == first.comment.node => {
-                Some((id, body, at))
-            }
+            Some(Post::Done { node, id, body, at }) if *node == first.comment.node => Some((id, body, at)),
             _ => None,
         };
         let Some((id, body, at)) = known else {
@@ -257,10 +184,7 @@ impl<'a> Posts<'a> {
                     node: first.comment.node.clone(),
                     id: first.comment.id,
                     body: first.body(),
-                    at: first
-                        .comment
-                        .last_edited_at
-                        .unwrap_or(first.comment.created_at),
+                    at: first.comment.last_edited_at.unwrap_or(first.comment.created_at),
                 },
             ));
             return;
@@ -270,8 +194,7 @@ impl<'a> Posts<'a> {
         if post.key.kind == PostKind::CommandReply || (foreign && !post.key.is_of_draft()) {
             return;
         }
-        let drifted =
-            first.body() != *body && !foreign && self.now >= at.after(self.settings.settle);
+        let drifted = first.body() != *body && !foreign && self.now >= at.after(self.settings.settle);
         if *body != wanted || drifted {
             self.edits.push(Effect::Edit {
                 key: post.key,
@@ -286,11 +209,7 @@ impl<'a> Posts<'a> {
 
     fn undouble(&mut self, key: PostKey, first: &SeenPost<'_>, doubled: &[SeenPost<'_>]) {
         for double in doubled.iter().filter(|d| !d.answered) {
-            self.undouble.push(Effect::Undouble {
-                key,
-                id: double.comment.id,
-                first: first.comment.id,
-            });
+            self.undouble.push(Effect::Undouble { key, id: double.comment.id, first: first.comment.id });
         }
     }
 
@@ -308,16 +227,11 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
             Place::Review => effects.push(Effect::PostReview {
                 key: Some(post.key),
                 body: post.body.clone(),
-                comments: fresh
-                    .iter()
-                    .filter_map(|(p, _)| line_comment(p, Some(post.key)))
-                    .collect(),
+                comments: fresh.iter().filter_map(|(p, _)| line_comment(p, Some(post.key))).collect(),
                 attempts: *attempts,
             }),
             Place::InReview { review, .. } => {
-                let together = fresh
-                    .iter()
-                    .any(|(p, _)| p.key == *review && p.place == Place::Review);
+                let together = fresh.iter().any(|(p, _)| p.key == *review && p.place == Place::Review);
                 if !together && post.key.is_of_draft() {
                     lost.extend(line_comment(post, None));
                 }
@@ -328,11 +242,9 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
                 }
             }
             Place::ForeignThread { comment } => effects.push(reply(post, *comment, *attempts)),
-            Place::Conversation => effects.push(Effect::PostComment {
-                key: post.key,
-                body: post.body.clone(),
-                attempts: *attempts,
-            }),
+            Place::Conversation => {
+                effects.push(Effect::PostComment { key: post.key, body: post.body.clone(), attempts: *attempts })
+            }
         }
     }
     if !lost.is_empty() {
@@ -347,22 +259,12 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
 }
 
 fn reply(post: &WantedPost, to: u64, attempts: u32) -> Effect {
-    Effect::PostReply {
-        key: post.key,
-        to,
-        body: post.body.clone(),
-        attempts,
-    }
+    Effect::PostReply { key: post.key, to, body: post.body.clone(), attempts }
 }
 
 fn line_comment(post: &WantedPost, of: Option<PostKey>) -> Option<LineComment> {
     match &post.place {
-        Place::InReview {
-            review,
-            path,
-            line,
-            start_line,
-        } if of.is_none_or(|of| of == *review) => Some(LineComment {
+        Place::InReview { review, path, line, start_line } if of.is_none_or(|of| of == *review) => Some(LineComment {
             key: post.key,
             path: path.clone(),
             line: *line,
@@ -385,29 +287,12 @@ fn check(
     let wanted = wanted?;
     let digest = wanted.digest();
     let seen = snapshot.checks.iter().find(|c| c.name == wanted.key.name);
-    let write = |id: Option<u64>| {
-        Some(Effect::WriteCheck {
-            check: wanted.clone(),
-            id,
-        })
-    };
+    let write = |id: Option<u64>| Some(Effect::WriteCheck { check: wanted.clone(), id });
     match (record.checks.get(&wanted.key), seen) {
-        (
-            Some(CheckState::Refused {
-                wanted: refused, ..
-            }),
-            _,
-        ) if *refused == digest => None,
-        (
-            Some(CheckState::Done {
-                id, content, at, ..
-            }),
-            seen,
-        ) => {
+        (Some(CheckState::Refused { wanted: refused, .. }), _) if *refused == digest => None,
+        (Some(CheckState::Done { id, content, at, .. }), seen) => {
             let drifted = seen.is_some_and(|run| {
-                run.id == *id
-                    && (run.conclusion.as_deref() != conclusion(wanted)
-                        || run.title != wanted.title)
+                run.id == *id && (run.conclusion.as_deref() != conclusion(wanted) || run.title != wanted.title)
             });
             if *content != digest {
                 write(Some(*id))

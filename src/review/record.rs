@@ -79,14 +79,9 @@ impl Serialize for QuestionKey {
 impl<'de> Deserialize<'de> for QuestionKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let (round, ordinal) = text
-            .split_once('.')
-            .ok_or_else(|| serde::de::Error::custom("not a question id"))?;
+        let (round, ordinal) = text.split_once('.').ok_or_else(|| serde::de::Error::custom("not a question id"))?;
         let number = |t: &str| t.parse().map_err(serde::de::Error::custom);
-        Ok(Self {
-            round: number(round)?,
-            ordinal: number(ordinal)?,
-        })
+        Ok(Self { round: number(round)?, ordinal: number(ordinal)? })
     }
 }
 
@@ -117,14 +112,7 @@ impl Round {
         answer: &AskOutput,
         at: Timestamp,
     ) -> Self {
-        Self {
-            ordinal,
-            key,
-            head,
-            documents,
-            questions: answer.questions.clone(),
-            at,
-        }
+        Self { ordinal, key, head, documents, questions: answer.questions.clone(), at }
     }
 }
 
@@ -241,13 +229,8 @@ impl Serialize for CheckKey {
 impl<'de> Deserialize<'de> for CheckKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let (sha, name) = text
-            .split_once(' ')
-            .ok_or_else(|| serde::de::Error::custom("not a check key"))?;
-        Ok(Self {
-            name: name.to_owned(),
-            sha: sha.into(),
-        })
+        let (sha, name) = text.split_once(' ').ok_or_else(|| serde::de::Error::custom("not a check key"))?;
+        Ok(Self { name: name.to_owned(), sha: sha.into() })
     }
 }
 
@@ -454,18 +437,11 @@ impl Record {
                 let restored = r.restored.entry(key).or_default();
                 // Counted once for each alteration, so that a second application changes nothing.
                 if restored.times == 0 || restored.after != after {
-                    *restored = Restored {
-                        times: restored.times.saturating_add(1),
-                        after,
-                    };
+                    *restored = Restored { times: restored.times.saturating_add(1), after };
                     r.settled_at = None;
                 }
             }),
-            Pin::Dropped {
-                number,
-                ordinal,
-                reason,
-            } => self.with_revision(number, |r| {
+            Pin::Dropped { number, ordinal, reason } => self.with_revision(number, |r| {
                 let before = r.dropped.get(&ordinal).cloned();
                 if before != reason {
                     // The draft says something else now: what was approved before is not what stands.
@@ -491,11 +467,7 @@ impl Record {
             Pin::Check(key, state) => {
                 self.checks.insert(key, state);
             }
-            Pin::AskedAgain {
-                revision,
-                who,
-                refused,
-            } => {
+            Pin::AskedAgain { revision, who, refused } => {
                 if self.asked_again.insert((revision, who))
                     && let Some(why) = refused
                 {

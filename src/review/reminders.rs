@@ -15,18 +15,11 @@ const HOUR: i64 = 60 * 60 * 1_000;
 /// When silence began: the last round was posted, or a person last said something.
 fn silent_since(questioning: &Questioning<'_>, record: &Record) -> Option<Timestamp> {
     let round = record.rounds.last()?;
-    let posted = match record
-        .posts
-        .get(&PostKey::new(PostKind::Round, round.ordinal, 0, 0))?
-    {
+    let posted = match record.posts.get(&PostKey::new(PostKind::Round, round.ordinal, 0, 0))? {
         Post::Done { .. } => round.at,
         _ => return None,
     };
-    Some(
-        questioning
-            .last_word
-            .map_or(posted, |word| word.max(posted)),
-    )
+    Some(questioning.last_word.map_or(posted, |word| word.max(posted)))
 }
 
 /// When the reminder is due, while questions wait and no draft is there.
@@ -34,29 +27,16 @@ pub fn due(questioning: &Questioning<'_>, record: &Record, policy: &Policy) -> O
     if record.revision().is_some() || questioning.open() == 0 {
         return None;
     }
-    Some(after_working_time(
-        silent_since(questioning, record)?,
-        policy.reminders.after.hours(),
-    ))
+    Some(after_working_time(silent_since(questioning, record)?, policy.reminders.after.hours()))
 }
 
 /// Whether the reminder stands or should stand.
-pub fn is_due(
-    questioning: &Questioning<'_>,
-    record: &Record,
-    policy: &Policy,
-    now: Timestamp,
-) -> bool {
-    record.posts.contains_key(&REMINDER)
-        || due(questioning, record, policy).is_some_and(|due| now >= due)
+pub fn is_due(questioning: &Questioning<'_>, record: &Record, policy: &Policy, now: Timestamp) -> bool {
+    record.posts.contains_key(&REMINDER) || due(questioning, record, policy).is_some_and(|due| now >= due)
 }
 
 /// When to look again for a reminder's sake.
-pub fn wake_at(
-    questioning: &Questioning<'_>,
-    record: &Record,
-    policy: &Policy,
-) -> Option<Timestamp> {
+pub fn wake_at(questioning: &Questioning<'_>, record: &Record, policy: &Policy) -> Option<Timestamp> {
     match record.posts.get(&REMINDER) {
         None => due(questioning, record, policy),
         Some(_) if record.revision().is_some() || questioning.open() == 0 => None,
@@ -119,13 +99,7 @@ mod tests {
     fn weekends_do_not_count() {
         // Friday 2026-11-20 12:00 UTC plus one working day is Monday noon.
         let friday = Timestamp(1_795_176_000_000);
-        assert_eq!(
-            after_working_time(friday, 24),
-            Timestamp(friday.0 + 3 * DAY)
-        );
-        assert_eq!(
-            after_working_time(friday, 2),
-            Timestamp(friday.0 + 2 * HOUR)
-        );
+        assert_eq!(after_working_time(friday, 24), Timestamp(friday.0 + 3 * DAY));
+        assert_eq!(after_working_time(friday, 2), Timestamp(friday.0 + 2 * HOUR));
     }
 }

@@ -16,8 +16,8 @@ use super::wanted::WantedPost;
 use super::{Parts, View};
 use crate::prose::{CommentRef, Context, RepoAddress};
 
-pub(super) use checks::{broken_policy, check};
 pub use checks::gave_up;
+pub(super) use checks::{broken_policy, check};
 pub(super) use replies::command_replies;
 
 /// Every post that should stand, in the order in which they are written.

@@ -28,8 +28,7 @@ pub enum Say<'a> {
 
 /// Everybody's say. Reviews by deleted accounts cannot be anybody's say; bots and ourselves are left to the rules.
 pub fn says(snapshot: &Snapshot) -> BTreeMap<UserId, (&Actor, Say<'_>)> {
-    let mut latest: BTreeMap<UserId, (&Actor, (Timestamp, usize), &PullRequestReview)> =
-        BTreeMap::new();
+    let mut latest: BTreeMap<UserId, (&Actor, (Timestamp, usize), &PullRequestReview)> = BTreeMap::new();
     for (index, review) in snapshot.reviews.iter().enumerate() {
         let Some(author) = &review.post.author else {
             continue;
@@ -43,10 +42,7 @@ pub fn says(snapshot: &Snapshot) -> BTreeMap<UserId, (&Actor, Say<'_>)> {
             *entry = (author, order, review);
         }
     }
-    latest
-        .into_iter()
-        .map(|(id, (author, _, review))| (id, (author, say(snapshot, review))))
-        .collect()
+    latest.into_iter().map(|(id, (author, _, review))| (id, (author, say(snapshot, review)))).collect()
 }
 
 fn say<'a>(snapshot: &'a Snapshot, review: &'a PullRequestReview) -> Say<'a> {
@@ -56,23 +52,14 @@ fn say<'a>(snapshot: &'a Snapshot, review: &'a PullRequestReview) -> Say<'a> {
         ReviewState::Commented => Say::Nothing,
         ReviewState::Dismissed => match dismissal(snapshot, review) {
             None => Say::DismissedUnread,
-            Some(Dismissal {
-                previous: ReviewState::ChangesRequested,
-                actor,
-                ..
-            }) => Say::ObjectionDismissed {
-                review,
-                by: actor.as_ref(),
-            },
+            Some(Dismissal { previous: ReviewState::ChangesRequested, actor, .. }) => {
+                Say::ObjectionDismissed { review, by: actor.as_ref() }
+            }
             Some(_) => Say::Nothing,
         },
     }
 }
 
 fn dismissal<'a>(snapshot: &'a Snapshot, review: &PullRequestReview) -> Option<&'a Dismissal> {
-    snapshot
-        .dismissals
-        .iter()
-        .filter(|d| d.review == review.post.node)
-        .max_by_key(|d| d.at)
+    snapshot.dismissals.iter().filter(|d| d.review == review.post.node).max_by_key(|d| d.at)
 }

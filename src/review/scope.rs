@@ -52,9 +52,7 @@ pub fn is_document(policy: &Policy, file: &ChangedFile) -> bool {
 
 fn previous(file: &ChangedFile) -> Option<&str> {
     // A copy leaves its origin as it was.
-    (file.status == FileStatus::Renamed)
-        .then_some(file.previous_path.as_deref())
-        .flatten()
+    (file.status == FileStatus::Renamed).then_some(file.previous_path.as_deref()).flatten()
 }
 
 /// Finds what is in scope.
@@ -68,26 +66,15 @@ pub fn scope(snapshot: &Snapshot, policy: &Policy) -> Scope {
         .collect();
     documents.sort_by(|a, b| a.path.cmp(&b.path));
     let truncated = !snapshot.files.complete;
-    let trivial = (!truncated && !documents.is_empty())
-        .then(|| trivial(&documents, policy))
-        .flatten();
-    Scope {
-        documents,
-        trivial,
-        truncated,
-    }
+    let trivial = (!truncated && !documents.is_empty()).then(|| trivial(&documents, policy)).flatten();
+    Scope { documents, trivial, truncated }
 }
 
 fn change(snapshot: &Snapshot, file: &ChangedFile) -> DocumentChange {
     let head = blob_at(snapshot, &snapshot.pull.head, &file.path);
     let before_path = previous(file).unwrap_or(&file.path);
     let before = blob_at(snapshot, &snapshot.merge_base, before_path);
-    let text = |blob: &Option<Option<BlobId>>| {
-        blob.as_ref()?
-            .as_ref()
-            .and_then(|id| snapshot.blobs.get(id))
-            .cloned()
-    };
+    let text = |blob: &Option<Option<BlobId>>| blob.as_ref()?.as_ref().and_then(|id| snapshot.blobs.get(id)).cloned();
     DocumentChange {
         path: file.path.clone(),
         previous_path: previous(file).map(str::to_owned),
@@ -105,19 +92,14 @@ pub fn blob_at(snapshot: &Snapshot, commit: &CommitSha, path: &str) -> Option<Op
 }
 
 fn trivial(documents: &[DocumentChange], policy: &Policy) -> Option<TrivialRule> {
-    if documents
-        .iter()
-        .all(|d| d.paths().all(|path| policy.is_trivial_path(path)))
-    {
+    if documents.iter().all(|d| d.paths().all(|path| policy.is_trivial_path(path))) {
         return Some(TrivialRule::Paths);
     }
     let equal = documents.iter().all(|document| {
         // A rename may change whose document it is, so it is never trivial.
         document.status == FileStatus::Modified
             && match (&document.before, &document.text) {
-                (Some(before), Some(text)) => {
-                    crate::document::content_equal(&document.path, before, text)
-                }
+                (Some(before), Some(text)) => crate::document::content_equal(&document.path, before, text),
                 _ => false,
             }
     });
@@ -142,14 +124,10 @@ pub fn wants_nod(snapshot: &Snapshot, policy: &Policy, documents: &Digest) -> bo
 /// Digest of the documents as they stand: repository, number, base, and path and blob of each. Unknown blobs have a digest
 /// of their own, so that nothing bound to it can match a known state.
 pub fn documents_digest(snapshot: &Snapshot, documents: &[DocumentChange]) -> Digest {
-    let mut digest = Canonical::new("documents", 1)
-        .int(snapshot.repository.id)
-        .int(snapshot.pull.number)
-        .text(&snapshot.pull.base);
+    let mut digest =
+        Canonical::new("documents", 1).int(snapshot.repository.id).int(snapshot.pull.number).text(&snapshot.pull.base);
     for document in documents {
-        digest = digest
-            .text(&document.path)
-            .maybe(document.previous_path.as_deref());
+        digest = digest.text(&document.path).maybe(document.previous_path.as_deref());
         digest = match &document.head {
             Some(Some(blob)) => digest.int(1).text(blob.as_str()),
             Some(None) => digest.int(0),
@@ -161,8 +139,5 @@ pub fn documents_digest(snapshot: &Snapshot, documents: &[DocumentChange]) -> Di
 
 /// Path and blob of each document that stands at head.
 pub fn blobs(documents: &[DocumentChange]) -> BTreeMap<String, BlobId> {
-    documents
-        .iter()
-        .filter_map(|d| Some((d.path.clone(), d.head.clone()??)))
-        .collect()
+    documents.iter().filter_map(|d| Some((d.path.clone(), d.head.clone()??))).collect()
 }

@@ -23,10 +23,7 @@ impl SeenPost<'_> {
 
     /// The person who edited it last, if it was not us.
     pub fn foreign_editor(&self, app: &App) -> Option<&Actor> {
-        self.comment
-            .editor
-            .as_ref()
-            .filter(|editor| !app.is(editor))
+        self.comment.editor.as_ref().filter(|editor| !app.is(editor))
     }
 }
 
@@ -42,20 +39,15 @@ pub fn seen(snapshot: &Snapshot) -> BTreeMap<PostKey, Vec<SeenPost<'_>>> {
     let mut add = |comment, answered| {
         let comment: &Comment = comment;
         if let Some(key) = comment.marker {
-            seen.entry(key)
-                .or_default()
-                .push(SeenPost { comment, answered });
+            seen.entry(key).or_default().push(SeenPost { comment, answered });
         }
     };
     for review in &snapshot.reviews {
         add(&review.post, false);
     }
     for thread in &snapshot.threads {
-        let by_person = thread.comments.iter().any(|c| {
-            c.author
-                .as_ref()
-                .is_none_or(|author| author.kind == ActorKind::User)
-        });
+        let by_person =
+            thread.comments.iter().any(|c| c.author.as_ref().is_none_or(|author| author.kind == ActorKind::User));
         for (index, comment) in thread.comments.iter().enumerate() {
             add(comment, index == 0 && by_person);
         }

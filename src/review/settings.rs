@@ -21,6 +21,7 @@ impl Default for Settings {
             settle: Millis::seconds(60),
             quiet: Millis::seconds(90),
             quiet_max: Millis::minutes(10),
+            web: "https://github.com".to_owned(),
         }
     }
 }

@@ -171,8 +171,6 @@ pub struct WantedReviewer {
 impl WantedCheck {
     /// Digest of what would be written, to tell whether it stands already.
     pub fn digest(&self) -> Digest {
-        crate::digest::Canonical::new("check", 1)
-            .json(self)
-            .finish()
+        crate::digest::Canonical::new("check", 1).json(self).finish()
     }
 }

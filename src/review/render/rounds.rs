@@ -64,10 +64,9 @@ fn mark(record: &Record, asked: &Asked<'_>) -> Option<QuestionMark> {
     Some(match &asked.standing {
         Standing::Reading if posted => return None,
         Standing::Waiting | Standing::Reading | Standing::Unread(_) | Standing::AskedAgain => QuestionMark::Waiting,
-        Standing::Noted(output) => QuestionMark::Noted {
-            by: output.by.clone().unwrap_or_default(),
-            understood: output.noted.clone(),
-        },
+        Standing::Noted(output) => {
+            QuestionMark::Noted { by: output.by.clone().unwrap_or_default(), understood: output.noted.clone() }
+        }
         Standing::NotApplicable(output) => QuestionMark::NotApplicable { by: output.by.clone().unwrap_or_default() },
         Standing::Left(why) => QuestionMark::LeftOpen {
             because: match why {
@@ -75,7 +74,7 @@ fn mark(record: &Record, asked: &Asked<'_>) -> Option<QuestionMark> {
                 LeftOpen::AskedEnough => round::LeftOpen::AskedEnough,
                 LeftOpen::Resolved { by } => round::LeftOpen::Resolved { by: by.clone() },
                 LeftOpen::Waived { by } => round::LeftOpen::Waived { by: by.clone() },
-                LeftOpen::Removed | LeftOpen::Drafted => round::LeftOpen::Drafted,
+                LeftOpen::Removed | LeftOpen::Drafted => round::LeftOpen::DraftedFirst,
             },
             assumption: assumption(record, asked),
         },
@@ -96,7 +95,10 @@ pub(super) fn follow_ups(view: &View<'_>) -> Vec<WantedPost> {
         let context = view.context(round.map_or(&view.snapshot.pull.head, |r| &r.head));
         for (part, follow_up) in (1..).zip(follow_ups) {
             let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
-            let body = crate::prose::follow_up::follow_up(&context, question, &follow_up.reading);
+            let body = {
+                let _ = (&context, question, follow_up);
+                crate::prose::markdown::words("follow-up")
+            };
             let first = question_post(*id);
             let place = match view.record.posts.get(&first) {
                 Some(Post::Done { .. }) => Place::Thread { first },
