@@ -40,6 +40,7 @@ struct Content {
     code_blocks: Vec<CodeBlock>,
     links: Vec<Link>,
     diagrams: Vec<PlacedDiagram>,
+    hidden_diagrams: Vec<PlacedDiagram>,
     hidden: Vec<Hidden>,
     /// Where, inside a sentence of several lines, the next line begins.
     breaks: Vec<Break>,
@@ -329,6 +330,11 @@ impl Document {
     /// Diagrams, in order.
     pub fn diagrams(&self) -> &[PlacedDiagram] {
         &self.content.diagrams
+    }
+
+    /// Diagrams that a reader does not see at first, say in a closed `<details>`; their source is in [`Document::hidden`].
+    pub fn hidden_diagrams(&self) -> &[PlacedDiagram] {
+        &self.content.hidden_diagrams
     }
 
     /// What a reader does not see, in order of lines.

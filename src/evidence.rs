@@ -175,7 +175,8 @@ fn normalise(text: &str, out: &mut String) {
     };
     for c in text.chars() {
         match c {
-            '*' | '_' | '`' | '~' | '#' | '>' | '\\' => {}
+            // Marks, and characters that are not seen.
+            '*' | '_' | '`' | '~' | '#' | '>' | '\\' | '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
             '|' => space(out),
             '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{2039}' | '\u{203A}' => out.push('\''),
             '\u{201C}'..='\u{201F}' | '\u{2033}' | '«' | '»' => out.push('"'),
@@ -185,7 +186,6 @@ fn normalise(text: &str, out: &mut String) {
                 }
             }
             '…' => out.push_str("..."),
-            '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
             c if c.is_whitespace() => space(out),
             c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
             c => out.extend(c.to_lowercase()),

@@ -214,7 +214,7 @@ fn range(text: &str) -> Option<(u64, u64)> {
         Some((start, len)) => (number(start)?, number(len)?),
         None => (number(text)?, 1),
     };
-    let fits = start + len <= u64::from(u32::MAX) && (start > 0 || len == 0);
+    let fits = u32::try_from(start + len).is_ok() && (start > 0 || len == 0);
     fits.then_some((start, len))
 }
 

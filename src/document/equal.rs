@@ -35,12 +35,12 @@ fn is_blank(byte: u8) -> bool {
 fn markdown_equal(before: &str, after: &str) -> bool {
     let (head_before, body_before) = parts(before);
     let (head_after, body_after) = parts(after);
-    if head_before != head_after || spacing_matters(before) {
+    if head_before != head_after {
         return false;
     }
-    // A line break ends a comment in TeX, so where there may be formulas, lines count.
-    let breaks = before.contains('$');
-    events(body_before, breaks) == events(body_after, breaks)
+    // A line break ends a comment in TeX, so where there may be formulas, white space counts.
+    let exactly = before.contains('$') || spacing_matters(before);
+    events(body_before, exactly) == events(body_after, exactly)
 }
 
 fn parts(text: &str) -> (&str, &str) {
@@ -78,14 +78,14 @@ enum Token<'t> {
     Exact(String),
 }
 
-fn events(body: &str, breaks: bool) -> Vec<Token<'_>> {
+fn events(body: &str, exactly: bool) -> Vec<Token<'_>> {
     let mut out: Vec<Token<'_>> = Vec::new();
     let mut in_code = false;
     for event in Parser::new_ext(body, markdown::options()) {
         match event {
-            Event::Text(text) if in_code => exact(&mut out, &text),
+            Event::Text(text) if in_code || exactly => exact(&mut out, &text),
             Event::Text(text) => prose(&mut out, &text),
-            Event::SoftBreak if !breaks => prose(&mut out, " "),
+            Event::SoftBreak if !exactly => prose(&mut out, " "),
             Event::Html(html) => exact(&mut out, &html),
             event => {
                 match event {

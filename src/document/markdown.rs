@@ -149,7 +149,15 @@ impl Reader<'_> {
                 if self.elsewhere(&code, lines.start) {
                     return;
                 }
+                // `a `b` c`: the space inside the backticks is cut off, yet a reader needs it.
+                let inside = self.text.get(range.clone()).unwrap_or_default().trim_matches('`');
+                if inside.starts_with(' ') && !code.starts_with(' ') {
+                    self.flow.space();
+                }
                 self.flow.push_code(&code, lines);
+                if inside.ends_with(' ') && !code.ends_with(' ') {
+                    self.flow.space();
+                }
             }
             Event::InlineMath(math) | Event::DisplayMath(math) => self.words(&math, range),
             Event::Html(html) => {
@@ -370,7 +378,7 @@ impl Reader<'_> {
         let Some(code) = self.code.take() else { return };
         let text_line = code.lines.start.saturating_add(u32::from(code.fenced));
         if let Some(kind) = self.unseen_here() {
-            self.flow.hide(kind, &code.text, text_line);
+            self.flow.hidden_code(kind, code.language.as_deref(), &code.text, code.lines, text_line);
         } else {
             self.flow
                 .code_block(code.language, code.text, code.lines, text_line);

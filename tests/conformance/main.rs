@@ -14,3 +14,5 @@ mod codeowners;
 mod payloads;
 mod policy;
 mod shared;
+mod patches;
+mod documents;

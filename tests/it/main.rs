@@ -13,3 +13,6 @@ mod prose;
 mod sandbox;
 mod store;
 mod web;
+mod diff;
+mod evidence;
+mod diagrams;
