@@ -176,7 +176,17 @@ fn normalise(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             // Marks, and characters that are not seen.
-            '*' | '_' | '`' | '~' | '#' | '>' | '\\' | '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
+            '*'
+            | '_'
+            | '`'
+            | '~'
+            | '#'
+            | '>'
+            | '\\'
+            | '\u{00AD}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2060}'
+            | '\u{FEFF}' => {}
             '|' => space(out),
             '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{2039}' | '\u{203A}' => out.push('\''),
             '\u{201C}'..='\u{201F}' | '\u{2033}' | '«' | '»' => out.push('"'),

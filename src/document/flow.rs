@@ -256,12 +256,23 @@ impl Flow {
     }
 
     /// Notes a block of code that is not seen, and the diagram that it may be.
-    pub(super) fn hidden_code(&mut self, kind: HiddenKind, language: Option<&str>, text: &str, lines: LineSpan, text_line: u32) {
+    pub(super) fn hidden_code(
+        &mut self,
+        kind: HiddenKind,
+        language: Option<&str>,
+        text: &str,
+        lines: LineSpan,
+        text_line: u32,
+    ) {
         let text_line = text_line.clamp(lines.start, lines.end);
         self.hide(kind, text, text_line);
         if let Some(found) = diagram::read(language.unwrap_or_default(), text, text_line) {
             let section = self.section();
-            self.content.hidden_diagrams.push(PlacedDiagram { diagram: found.diagram, lines, section });
+            self.content.hidden_diagrams.push(PlacedDiagram {
+                diagram: found.diagram,
+                lines,
+                section,
+            });
         }
     }
 

@@ -150,7 +150,11 @@ impl Reader<'_> {
                     return;
                 }
                 // `a `b` c`: the space inside the backticks is cut off, yet a reader needs it.
-                let inside = self.text.get(range.clone()).unwrap_or_default().trim_matches('`');
+                let inside = self
+                    .text
+                    .get(range.clone())
+                    .unwrap_or_default()
+                    .trim_matches('`');
                 if inside.starts_with(' ') && !code.starts_with(' ') {
                     self.flow.space();
                 }
@@ -378,7 +382,13 @@ impl Reader<'_> {
         let Some(code) = self.code.take() else { return };
         let text_line = code.lines.start.saturating_add(u32::from(code.fenced));
         if let Some(kind) = self.unseen_here() {
-            self.flow.hidden_code(kind, code.language.as_deref(), &code.text, code.lines, text_line);
+            self.flow.hidden_code(
+                kind,
+                code.language.as_deref(),
+                &code.text,
+                code.lines,
+                text_line,
+            );
         } else {
             self.flow
                 .code_block(code.language, code.text, code.lines, text_line);

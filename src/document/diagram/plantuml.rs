@@ -27,13 +27,15 @@ fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32)
     let kind = match keyword {
         "actor" | "person" => Some(Some(NodeKind::Actor)),
         "database" | "queue" | "collections" | "storage" | "entity" => Some(Some(NodeKind::Store)),
-        "participant" | "boundary" | "control" | "component" | "interface" | "agent" | "artifact" | "card" | "file"
-        | "usecase" => Some(None),
+        "participant" | "boundary" | "control" | "component" | "interface" | "agent"
+        | "artifact" | "card" | "file" | "usecase" => Some(None),
         _ => None,
     };
     let opens = text.ends_with('{');
     match keyword {
-        "package" | "node" | "rectangle" | "cloud" | "frame" | "folder" | "box" | "together" if opens || keyword == "box" => {
+        "package" | "node" | "rectangle" | "cloud" | "frame" | "folder" | "box" | "together"
+            if opens || keyword == "box" =>
+        {
             graph.open_zone(name(rest.trim_end_matches('{').trim()).0, line);
             blocks.push(true);
             return;
@@ -50,8 +52,9 @@ fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32)
             }
             return;
         }
-        "skinparam" | "title" | "note" | "legend" | "header" | "footer" | "hide" | "activate" | "deactivate" | "group"
-        | "alt" | "else" | "opt" | "loop" | "autonumber" | "left" | "scale" => {
+        "skinparam" | "title" | "note" | "legend" | "header" | "footer" | "hide" | "activate"
+        | "deactivate" | "group" | "alt" | "else" | "opt" | "loop" | "autonumber" | "left"
+        | "scale" => {
             if opens {
                 blocks.push(false);
             }
@@ -61,7 +64,10 @@ fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32)
     }
     if let Some(kind) = kind {
         declare(graph, rest.trim_end_matches('{'), kind, line);
-    } else if matches!(keyword, "node" | "rectangle" | "cloud" | "package" | "folder" | "frame") {
+    } else if matches!(
+        keyword,
+        "node" | "rectangle" | "cloud" | "package" | "folder" | "frame"
+    ) {
         declare(graph, rest, None, line);
     } else {
         arrow(graph, text, line);
@@ -74,9 +80,15 @@ fn declare(graph: &mut Builder, text: &str, kind: Option<NodeKind>, line: u32) {
     if first.is_empty() {
         return;
     }
-    let second = rest.trim_start().strip_prefix("as ").map(|rest| name(rest.trim()).0).filter(|second| !second.is_empty());
+    let second = rest
+        .trim_start()
+        .strip_prefix("as ")
+        .map(|rest| name(rest.trim()).0)
+        .filter(|second| !second.is_empty());
     match second {
-        Some(second) if text.trim_start().starts_with(['"', '[', '(', ':']) => graph.node(second, Some(first), kind, line),
+        Some(second) if text.trim_start().starts_with(['"', '[', '(', ':']) => {
+            graph.node(second, Some(first), kind, line)
+        }
         Some(second) => graph.node(first, Some(second), kind, line),
         None => graph.node(first, None, kind, line),
     };
@@ -85,7 +97,10 @@ fn declare(graph: &mut Builder, text: &str, kind: Option<NodeKind>, line: u32) {
 /// The name at the head of a text, quoted, bracketed or bare, and what follows.
 fn name(text: &str) -> (&str, &str) {
     for (open, close) in [('"', '"'), ('[', ']'), ('(', ')'), (':', ':')] {
-        if let Some((inner, rest)) = text.strip_prefix(open).and_then(|body| body.split_once(close)) {
+        if let Some((inner, rest)) = text
+            .strip_prefix(open)
+            .and_then(|body| body.split_once(close))
+        {
             return (inner.trim(), rest);
         }
     }
@@ -93,7 +108,11 @@ fn name(text: &str) -> (&str, &str) {
         .char_indices()
         .find(|&(at, c)| {
             let rest = text.get(at..).unwrap_or_default();
-            c.is_whitespace() || matches!(c, ':' | '<' | '#') || rest.starts_with("->") || rest.starts_with("--") || rest.starts_with("..")
+            c.is_whitespace()
+                || matches!(c, ':' | '<' | '#')
+                || rest.starts_with("->")
+                || rest.starts_with("--")
+                || rest.starts_with("..")
         })
         .map_or(text.len(), |(at, _)| at);
     text.split_at_checked(end).unwrap_or((text, ""))
@@ -106,12 +125,19 @@ fn arrow(graph: &mut Builder, text: &str, line: u32) {
         declare(graph, text, None, line); // `[A component] as id`
         return;
     }
-    let end = rest.find(|c: char| c.is_whitespace() || c == '"' || c == '(' || c == ':').unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || c == '"' || c == '(' || c == ':')
+        .unwrap_or(rest.len());
     // `-[#red]->` and `-up->` carry letters; what ends the arrow is its last stroke.
     let token = rest.get(..end).unwrap_or_default();
-    let Some(last) = token.rfind(['-', '.', '>', '<', '\\', '/']) else { return };
+    let Some(last) = token.rfind(['-', '.', '>', '<', '\\', '/']) else {
+        return;
+    };
     let token = token.get(..=last).unwrap_or_default();
-    let (back, ahead) = (token.starts_with('<'), token.ends_with('>') || token.ends_with(['\\', '/']));
+    let (back, ahead) = (
+        token.starts_with('<'),
+        token.ends_with('>') || token.ends_with(['\\', '/']),
+    );
     if from.is_empty() || !token.contains(['-', '.']) || token.len() < 2 {
         return;
     }
@@ -120,7 +146,10 @@ fn arrow(graph: &mut Builder, text: &str, line: u32) {
         return;
     }
     let label = after.trim_start().strip_prefix(':').unwrap_or_default();
-    let (from, to) = (graph.node(from, None, None, line), graph.node(to, None, None, line));
+    let (from, to) = (
+        graph.node(from, None, None, line),
+        graph.node(to, None, None, line),
+    );
     if back && !ahead {
         graph.edge(to, from, label, false, line);
     } else {
