@@ -2,10 +2,16 @@
 
 pub mod check;
 pub mod cite;
+pub mod command;
 pub mod diagram;
+pub mod draft;
 mod escape;
+pub mod follow_up;
 pub mod link;
 pub mod markdown;
+pub mod notice;
+pub mod recommendation;
+pub mod reminder;
 pub mod round;
 
 pub use link::{CommentRef, Context, RepoAddress, RepoLink};

@@ -1,0 +1,120 @@
+//! Replies of ours in a question's thread: only ever to ask again, to settle a contradiction, or to say why.
+
+use super::cite;
+use super::link::Context;
+use super::markdown::{
+    SafeMarkdown, blocks, code_block, login, quote, suggestion, table, told, words,
+};
+use crate::say;
+use crate::threat_model::{Anchor, Reading, ReplyQuote, Suggestion};
+
+/// Lines that a thread stands on: a suggestion block changes exactly these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadLines<'a> {
+    /// The file.
+    pub path: &'a str,
+    /// First line, 1-based.
+    pub start: u32,
+    /// Last line, inclusive.
+    pub end: u32,
+}
+
+/// The reply that a reading calls for; `None` when there is nothing to ask again (the question's own comment says the rest).
+/// `thread` is where the thread stands, `None` where suggestion blocks are off or the thread has no lines.
+pub fn reply(
+    context: &Context,
+    reading: &Reading,
+    thread: Option<ThreadLines<'_>>,
+) -> Option<SafeMarkdown> {
+    match reading {
+        Reading::Partly { follow_up } | Reading::Unclear { follow_up } => Some(told(follow_up)),
+        Reading::Contradicts {
+            document,
+            reply,
+            suggestion,
+        } => Some(contradiction(
+            context,
+            document,
+            reply,
+            suggestion.as_ref(),
+            thread,
+        )),
+        Reading::PeopleDisagree { one, other } => Some(disagreement(one, other)),
+        Reading::CounterQuestion { explanation } => Some(told(explanation)),
+        Reading::Answered
+        | Reading::NotApplicable
+        | Reading::Deferred { .. }
+        | Reading::NotAnAnswer => None,
+    }
+    .filter(|reply| !reply.is_empty())
+}
+
+fn contradiction(
+    context: &Context,
+    document: &Anchor,
+    reply: &ReplyQuote,
+    new: Option<&Suggestion>,
+    thread: Option<ThreadLines<'_>>,
+) -> SafeMarkdown {
+    let home = thread.map(|thread| thread.path);
+    let card = table(
+        ["", ""],
+        [
+            [
+                say!("document, {}", cite::place(context, document, home)),
+                quote(&document.quotation),
+            ],
+            [cite::said_by(context, reply), quote(&reply.quotation)],
+        ],
+    );
+    let fix = match new {
+        Some(new) => blocks([
+            words("If the reply is right, this would bring the document in line:"),
+            new_text(context, new, thread),
+        ]),
+        None => SafeMarkdown::default(),
+    };
+    blocks([
+        words("These two do not fit together. Which is right?"),
+        card,
+        fix,
+    ])
+}
+
+fn disagreement(one: &ReplyQuote, other: &ReplyQuote) -> SafeMarkdown {
+    say!(
+        "{} says {}; {} says {}. Could you two settle it here?",
+        login(&one.login),
+        quote(&one.quotation),
+        login(&other.login),
+        quote(&other.quotation)
+    )
+}
+
+/// New text for the document: a suggestion block where the thread stands on just these lines, so that a click applies it; else
+/// the lines as text to copy.
+pub fn new_text(
+    context: &Context,
+    new: &Suggestion,
+    thread: Option<ThreadLines<'_>>,
+) -> SafeMarkdown {
+    let here = thread.is_some_and(|thread| {
+        thread.path == new.path && thread.start == new.start_line && thread.end == new.end_line
+    });
+    if let Some(block) = suggestion(new).filter(|_| here) {
+        return block;
+    }
+    let at = Anchor {
+        path: new.path.clone(),
+        start_line: new.start_line,
+        end_line: new.end_line,
+        quotation: String::new(),
+    };
+    blocks([
+        say!(
+            "In place of {}:",
+            cite::place(context, &at, thread.map(|t| t.path))
+        ),
+        code_block(&new.replacement),
+    ])
+}
