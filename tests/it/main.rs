@@ -6,6 +6,7 @@
     clippy::print_stdout
 )]
 
+mod github;
 mod codeowners;
 mod document;
 mod policy;
