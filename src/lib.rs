@@ -2,6 +2,7 @@
 
 pub mod analyst;
 pub mod codeowners;
+pub mod config;
 pub mod diff;
 pub mod digest;
 pub mod document;

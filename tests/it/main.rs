@@ -8,6 +8,7 @@
 
 mod github;
 mod codeowners;
+mod config;
 mod document;
 mod policy;
 mod prose;
