@@ -10,7 +10,7 @@ pub mod gate;
 pub mod marker;
 pub mod overrides;
 pub mod ownership;
-mod placing;
+pub mod placing;
 pub mod questioning;
 pub mod reconcile;
 pub mod record;
@@ -115,6 +115,8 @@ pub(crate) struct Parts<'a> {
     drafting: Drafting,
     adopted: BTreeMap<u32, Adopted>,
     needs: Vec<DocumentNeeds>,
+    /// Curation ended: by command, or by an owner's review.
+    curated: bool,
 }
 
 pub use render::gave_up;
@@ -238,11 +240,12 @@ fn reviewed(view: &View<'_>) -> Wanted {
         drafting = drafting::drafting(snapshot, record, policy, &view.scope, &questioning.asked, not_before, now);
     }
     let adopted = record.revision().map(|r| drafting::adopted(snapshot, record, r, &view.scope)).unwrap_or_default();
-    let mut parts = Parts { questioning, drafting, adopted, needs: Vec::new() };
+    let mut parts = Parts { questioning, drafting, adopted, needs: Vec::new(), curated: curated(view) };
 
     let seen = seen::seen(snapshot);
-    let posts = render::posts(view, &parts, &seen);
+    let posts = render::posts(view, &parts);
     let mut pins = [parts.questioning.pins.clone(), parts.drafting.pins.clone()].concat();
+    pins.extend(placing::anew(record, &view.scope, &snapshot.pull.head));
     let subject = match record.revision() {
         None => Subject::NotReady(vec![Reason::NoDraft]),
         Some(revision) => {
@@ -283,6 +286,20 @@ fn phase(view: &View<'_>, parts: &Parts<'_>, verdict: Verdict) -> (Phase, Verdic
         Phase::Drafting
     };
     (phase, verdict)
+}
+
+/// Curation ended: an owner said so by command, or by a review on the draft that stands.
+fn curated(view: &View<'_>) -> bool {
+    let Some(revision) = view.record.revision() else { return false };
+    let Some(settled_at) = revision.settled_at else { return revision.curated };
+    revision.curated
+        || say::says(view.snapshot).into_values().any(|(person, say)| match say {
+            say::Say::Approves(review) | say::Say::Objects(review) => {
+                review.submitted_at > settled_at
+                    && view.owners.iter().any(|o| o.includes(view.snapshot, person) == ownership::Owns::Yes)
+            }
+            say::Say::ObjectionDismissed { .. } | say::Say::DismissedUnread | say::Say::Nothing => false,
+        })
 }
 
 /// Owners who approved before the draft are asked again, once for each revision.

@@ -137,3 +137,8 @@ fn body(context: &Context, shown: &Shown<'_>) -> SafeMarkdown {
 fn labelled(label: &'static str, said: &str) -> SafeMarkdown {
     if said.trim().is_empty() { SafeMarkdown::default() } else { say!("{} {}", words(label), sentence(said)) }
 }
+
+/// The body of the review that carries recommendations which somebody had deleted.
+pub fn restored_review() -> SafeMarkdown {
+    words("A part of the draft had been deleted; here it is again. Approvals from before that do not count.")
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::gate::Subject;
 use super::marker::{PostKey, PostKind};
+use super::placing::{self, Origin};
 use super::questioning::{self, Asked, documents_since, texts};
 use super::record::{Analysis, Pin, Post, Record, Revision};
 use super::scope::{Scope, blobs};
@@ -59,11 +60,15 @@ pub fn drafting(
     match record.analyses.get(&key) {
         Some(Analysis::Done { answer }) => match &**answer {
             Answer::Draft(model) => {
+                let documents = blobs(&scope.documents);
+                let origin = Origin { documents: &documents, record };
+                let placed = placing::recommendations(scope, &snapshot.pull.head, model, &origin);
                 let revision = Revision {
                     number: record.revision().map_or(1, |r| r.number.saturating_add(1)),
                     key,
                     head: snapshot.pull.head.clone(),
-                    documents: blobs(&scope.documents),
+                    placed,
+                    documents,
                     model: (**model).clone(),
                     questions,
                     dropped: BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::commands::{self, Verb};
 use super::marker::{PostKey, PostKind};
+use super::placing::{self, Origin};
 use super::record::{Analysis, FollowUp, Pin, Post, QuestionKey, Record, Round};
 use super::scope::{Scope, blobs};
 use super::settings::Settings;
@@ -219,7 +220,10 @@ fn next_round(
     match record.analyses.get(&key) {
         Some(Analysis::Done { answer }) => {
             if let Answer::Ask(answer) = &**answer {
-                let round = Round::new(ordinal, key, snapshot.pull.head.clone(), current, answer, now);
+                let head = snapshot.pull.head.clone();
+                let placed =
+                    placing::questions(scope, &head, &answer.questions, &Origin { documents: &current, record });
+                let round = Round::new(ordinal, key, head, current, answer, placed, now);
                 result.pins.push(Pin::Round(round, texts(scope)));
             }
             result.reading = last.is_none();

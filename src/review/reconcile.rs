@@ -189,9 +189,10 @@ impl<'a> Posts<'a> {
             ));
             return;
         };
-        // Answers to commands are said once; a person's edit of anything but the draft is theirs to make.
+        // Said once; and a person's edit of anything but the draft is theirs to make.
         let foreign = first.foreign_editor(&self.snapshot.app).is_some();
-        if post.key.kind == PostKind::CommandReply || (foreign && !post.key.is_of_draft()) {
+        let said_once = matches!(post.key.kind, PostKind::CommandReply | PostKind::FollowUp | PostKind::Reminder);
+        if said_once || (foreign && !post.key.is_of_draft()) {
             return;
         }
         let drifted = first.body() != *body && !foreign && self.now >= at.after(self.settings.settle);
@@ -250,7 +251,7 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
     if !lost.is_empty() {
         effects.push(Effect::PostReview {
             key: None,
-            body: crate::prose::markdown::words("Restored: a part of the draft had been removed."),
+            body: crate::prose::recommendation::restored_review(),
             comments: lost,
             attempts: 0,
         });

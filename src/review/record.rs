@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::commands::Verb;
-use super::marker::PostKey;
+use super::marker::{PostKey, PostKind};
+use super::placing::Placed;
 use super::snapshot::{BlobId, CommitSha, NodeId, UserId};
 use crate::analyst::{Answer, AskOutput, Settled};
 use crate::digest::Digest;
@@ -98,6 +99,9 @@ pub struct Round {
     pub documents: BTreeMap<String, BlobId>,
     /// The questions, pinned.
     pub questions: Vec<Question>,
+    /// Where they are posted, by ordinal.
+    #[serde(default)]
+    pub placed: Placed,
     /// When it was pinned.
     pub at: Timestamp,
 }
@@ -110,9 +114,10 @@ impl Round {
         head: CommitSha,
         documents: BTreeMap<String, BlobId>,
         answer: &AskOutput,
+        placed: Placed,
         at: Timestamp,
     ) -> Self {
-        Self { ordinal, key, head, documents, questions: answer.questions.clone(), at }
+        Self { ordinal, key, head, documents, questions: answer.questions.clone(), placed, at }
     }
 }
 
@@ -138,6 +143,9 @@ pub struct Revision {
     pub documents: BTreeMap<String, BlobId>,
     /// The draft itself.
     pub model: ThreatModel,
+    /// Where its recommendations are posted, by ordinal.
+    #[serde(default)]
+    pub placed: Placed,
     /// What became of the questions when it was made.
     pub questions: Vec<Settled>,
     /// Recommendations that a code owner dropped, with the reason.
@@ -379,6 +387,8 @@ pub enum Pin {
         /// The revision.
         number: u32,
     },
+    /// The head moved before this review was posted: its comments go elsewhere.
+    Placed(PostKey, Placed),
     /// What became of a command.
     Command(NodeId, CommandRecord),
     /// What became of a press.
@@ -453,6 +463,15 @@ impl Record {
                 }
             }),
             Pin::Curated { number } => self.with_revision(number, |r| r.curated = true),
+            Pin::Placed(review, placed) => match review.kind {
+                PostKind::Round => {
+                    self.rounds
+                        .iter_mut()
+                        .filter(|r| r.ordinal == review.round)
+                        .for_each(|r| r.placed = placed.clone());
+                }
+                _ => self.with_revision(review.round, |r| r.placed = placed),
+            },
             Pin::Command(node, command) => {
                 self.commands.entry(node).or_insert(command);
             }

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use super::marker::PostKey;
 use super::record::{Post, Record};
-use super::seen::SeenPost;
 use super::settings::Settings;
 use super::snapshot::{CommitSha, Snapshot};
 use super::wanted::WantedPost;
@@ -21,14 +20,10 @@ pub(super) use checks::{broken_policy, check};
 pub(super) use replies::command_replies;
 
 /// Every post that should stand, in the order in which they are written.
-pub(super) fn posts(
-    view: &View<'_>,
-    parts: &Parts<'_>,
-    seen: &BTreeMap<PostKey, Vec<SeenPost<'_>>>,
-) -> Vec<WantedPost> {
+pub(super) fn posts(view: &View<'_>, parts: &Parts<'_>) -> Vec<WantedPost> {
     let mut posts = rounds::rounds(view, parts);
     posts.extend(rounds::follow_ups(view));
-    posts.extend(drafts::draft(view, parts, seen));
+    posts.extend(drafts::draft(view, parts));
     posts.extend(replies::reminder(view, parts));
     posts
 }
@@ -61,12 +56,11 @@ impl View<'_> {
     }
 }
 
-/// Whether a post that belongs on a line is written there: as it was decided when its review was posted, else as the patch
-/// allows now.
-fn on_line(record: &Record, review: PostKey, post: PostKey, possible: bool) -> bool {
+/// Whether a post that has a line is written there: unless GitHub refused it, or its review was posted without it.
+fn on_line(record: &Record, review: PostKey, post: PostKey) -> bool {
     match record.posts.get(&post) {
         Some(Post::Refused { .. }) => false,
         Some(_) => true,
-        None => possible && !matches!(record.posts.get(&review), Some(Post::Done { .. })),
+        None => !matches!(record.posts.get(&review), Some(Post::Done { .. })),
     }
 }

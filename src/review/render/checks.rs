@@ -134,7 +134,11 @@ fn quiet<'a>(view: &View<'a>) -> Option<Quiet<'a>> {
     }
 }
 
-fn waiting<'a>(view: &View<'_>, parts: &Parts<'a>, context: &crate::prose::Context) -> Vec<WaitingQuestion<'a>> {
+pub(super) fn waiting<'a>(
+    view: &View<'_>,
+    parts: &Parts<'a>,
+    context: &crate::prose::Context,
+) -> Vec<WaitingQuestion<'a>> {
     parts
         .questioning
         .asked

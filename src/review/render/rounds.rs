@@ -1,12 +1,14 @@
 //! Rounds of questions and the follow-ups in their threads.
 
 use super::super::marker::{PostKey, PostKind};
-use super::super::placing::{Line, place};
+use super::super::placing::Line;
 use super::super::questioning::{Asked, LeftOpen, Standing, question_post};
 use super::super::record::{Post, QuestionKey, Record, Round};
 use super::super::wanted::{Place, WantedPost};
 use super::super::{Parts, View, post};
 use super::on_line;
+use crate::policy::Suggestions;
+use crate::prose::follow_up::{self, ThreadLines};
 use crate::prose::round::{self, QuestionMark, RoundQuestion};
 
 /// Every round with its questions.
@@ -45,17 +47,9 @@ fn one_round(view: &View<'_>, parts: &Parts<'_>, round: &Round) -> Vec<WantedPos
 
 /// The line that a question stands on; `None`: in the body.
 fn line_of(view: &View<'_>, round: &Round, asked: &Asked<'_>) -> Option<Line> {
-    let anchor = &asked.question.anchor;
-    let origin = round.documents.get(&anchor.path).and_then(|blob| view.record.texts.get(blob)).map(|text| &**text);
-    // A question stands on one line: the last of its words.
-    let line = place(&view.scope, &anchor.path, anchor.end_line, anchor.end_line, origin);
     let review = PostKey::new(PostKind::Round, round.ordinal, 0, 0);
-    let key = question_post(asked.id);
-    if view.advises() || !on_line(view.record, review, key, line.is_some()) {
-        return None;
-    }
-    // Once posted, its place is GitHub's business; the line here no longer matters.
-    Some(line.unwrap_or(Line { path: anchor.path.clone(), line: anchor.end_line, start_line: None, exact: false }))
+    let line = round.placed.lines.get(&asked.id.ordinal)?;
+    (!view.advises() && on_line(view.record, review, question_post(asked.id))).then(|| line.clone())
 }
 
 /// What became of a question, as its post says; `None`: leave the post as it is while a reply is read.
@@ -90,15 +84,13 @@ fn assumption(record: &Record, asked: &Asked<'_>) -> Option<u32> {
 pub(super) fn follow_ups(view: &View<'_>) -> Vec<WantedPost> {
     let mut posts = Vec::new();
     for (id, follow_ups) in &view.record.follow_ups {
-        let Some(question) = question(view.record, *id) else { continue };
         let round = view.record.rounds.iter().find(|r| r.ordinal == id.round);
         let context = view.context(round.map_or(&view.snapshot.pull.head, |r| &r.head));
-        for (part, follow_up) in (1..).zip(follow_ups) {
+        for (part, decided) in (1..).zip(follow_ups) {
             let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
-            let body = {
-                let _ = (&context, question, follow_up);
-                crate::prose::markdown::words("follow-up")
-            };
+            let stands = thread_lines(view, *id);
+            let stands = stands.as_ref().map(|(path, line)| ThreadLines { path, start: *line, end: *line });
+            let Some(body) = follow_up::reply(&context, &decided.reading, stands) else { continue };
             let first = question_post(*id);
             let place = match view.record.posts.get(&first) {
                 Some(Post::Done { .. }) => Place::Thread { first },
@@ -110,7 +102,12 @@ pub(super) fn follow_ups(view: &View<'_>) -> Vec<WantedPost> {
     posts
 }
 
-fn question(record: &Record, id: QuestionKey) -> Option<&crate::threat_model::Question> {
-    let round = record.rounds.iter().find(|r| r.ordinal == id.round)?;
-    round.questions.get(usize::try_from(id.ordinal.checked_sub(1)?).ok()?)
+/// Where a question's thread stands now, for a suggestion block; `None` where suggestions are off or it has no line.
+fn thread_lines(view: &View<'_>, id: QuestionKey) -> Option<(String, u32)> {
+    if view.policy.suggestions == Suggestions::Off {
+        return None;
+    }
+    let key = question_post(id);
+    let thread = view.snapshot.threads.iter().find(|t| t.comments.first().is_some_and(|c| c.marker == Some(key)))?;
+    Some((thread.path.clone(), thread.line.filter(|_| !thread.outdated)?))
 }
