@@ -128,7 +128,7 @@ impl Flow {
                 self.sentence(&text, start..start + trimmed.len(), &marks, kind);
             }
             _ => sentences::split(&text, &code, |range| {
-                self.sentence(&text, range, &marks, kind)
+                self.sentence(&text, range, &marks, kind);
             }),
         }
         // The buffers keep their room for the next block.

@@ -526,9 +526,9 @@ impl Reader<'_> {
             line,
         };
         if image {
-            self.images.push(open)
+            self.images.push(open);
         } else {
-            self.links.push(open)
+            self.links.push(open);
         }
     }
 

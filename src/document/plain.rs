@@ -262,10 +262,10 @@ impl Reader<'_> {
             let mut parts = attributes.split(',');
             match parts.next().map(str::trim) {
                 Some("source") => {
-                    self.language = parts.next().map(|language| language.trim().to_owned())
+                    self.language = parts.next().map(|language| language.trim().to_owned());
                 }
                 Some(kind @ ("mermaid" | "plantuml" | "graphviz")) => {
-                    self.language = Some(kind.to_owned())
+                    self.language = Some(kind.to_owned());
                 }
                 _ => {}
             }

@@ -30,7 +30,7 @@ pub(super) fn read(lines: &[(u32, &str)]) -> Graph {
                 blocks.push(true);
             }
             "loop" | "alt" | "opt" | "par" | "par_over" | "critical" | "break" | "rect" => {
-                blocks.push(false)
+                blocks.push(false);
             }
             "end" => {
                 if blocks.pop() == Some(true) {
