@@ -1,6 +1,7 @@
 //! threadmodel: asks, drafts, and gates a merge on the security team's approval.
 
 pub mod analyst;
+pub mod cli;
 pub mod codeowners;
 pub mod config;
 pub mod diff;

@@ -7,6 +7,7 @@
 )]
 
 mod github;
+mod cli;
 mod codeowners;
 mod config;
 mod document;

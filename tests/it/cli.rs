@@ -1,0 +1,102 @@
+//! The command line, through the real binary.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn run_in(dir: &Path, arguments: &[&str], input: &str) -> Ran {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_threadmodel"))
+        .args(arguments)
+        .current_dir(dir)
+        .env_remove("RUST_LOG")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may exit without reading.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    Ran { code: status.code(), out: String::from_utf8(stdout).unwrap(), err: String::from_utf8(stderr).unwrap() }
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    run_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments, "")
+}
+
+fn repository() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join(".github")).unwrap();
+    let owners = "# who\n/docs/design/ @acme/security ana@example.com\n/docs/design/free.md\n!bad @x\n*.rs @rob\n";
+    std::fs::write(dir.path().join(".github/CODEOWNERS"), owners).unwrap();
+    dir
+}
+
+#[test]
+fn owners_names_the_line_that_says_so() {
+    let dir = repository();
+    let ran = run_in(dir.path(), &["owners", "docs/design/login.md", "./src/lib.rs"], "");
+    insta::assert_snapshot!(ran.out, @r"
+    docs/design/login.md  @acme/security ana@example.com  .github/CODEOWNERS:2  /docs/design/
+    ./src/lib.rs          @rob                            .github/CODEOWNERS:5  *.rs
+    ");
+    assert_eq!(ran.err, ".github/CODEOWNERS:4: GitHub skips this line: patterns cannot be negated with `!`\n");
+    assert_eq!(ran.code, Some(0));
+}
+
+#[test]
+fn owners_ends_with_1_when_a_path_has_none() {
+    let dir = repository();
+    let ran = run_in(dir.path(), &["owners", "docs/design/free.md", "README.md"], "");
+    insta::assert_snapshot!(ran.out, @r"
+    docs/design/free.md  nobody  .github/CODEOWNERS:3  /docs/design/free.md
+    README.md            nobody  no line of .github/CODEOWNERS matches
+    ");
+    assert_eq!(ran.code, Some(1));
+}
+
+#[test]
+fn owners_as_json() {
+    let dir = repository();
+    let ran = run_in(dir.path(), &["owners", "--json", "a.rs", "b.md"], "");
+    let value: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        value,
+        serde_json::json!({
+            "codeowners": ".github/CODEOWNERS",
+            "paths": [
+                {"path": "a.rs", "owners": ["@rob"], "line": 5, "pattern": "*.rs"},
+                {"path": "b.md", "owners": [], "line": null, "pattern": null},
+            ],
+            "invalid_lines": [{"line": 4, "source": "!bad @x", "reason": "patterns cannot be negated with `!`"}],
+        })
+    );
+}
+
+#[test]
+fn owners_without_a_file_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = run_in(dir.path(), &["owners", "a.md"], "");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+    assert_eq!(
+        ran.err,
+        "error: there is no .github/CODEOWNERS, CODEOWNERS, docs/CODEOWNERS here: run it at the root of the repository, or name a file with --codeowners\n"
+    );
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2_and_help_with_0() {
+    assert_eq!(run(&["ownerz"]).code, Some(2));
+    assert_eq!(run(&["owners"]).code, Some(2));
+    let help = run(&["--help"]);
+    assert_eq!(help.code, Some(0));
+    assert!(help.out.contains("Exit codes:\n  0 "), "{}", help.out);
+    assert_eq!(run(&["--version"]).out, format!("threadmodel {}\n", env!("CARGO_PKG_VERSION")));
+}
