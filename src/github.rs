@@ -68,9 +68,7 @@ pub struct Endpoints {
 
 /// A base URL that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is not GitHub's address: expected https://github.com, or https://HOST for Enterprise Server"
-)]
+#[error("`{0}` is not GitHub's address: expected https://github.com, or https://HOST for Enterprise Server")]
 pub struct NotAnAddress(pub String);
 
 impl Endpoints {
@@ -141,12 +139,7 @@ pub struct GitHubConfig {
 
 impl GitHubConfig {
     /// The usual settings.
-    pub fn new(
-        app_id: u64,
-        private_key: SecretString,
-        endpoints: Endpoints,
-        marker: MarkerKey,
-    ) -> Self {
+    pub fn new(app_id: u64, private_key: SecretString, endpoints: Endpoints, marker: MarkerKey) -> Self {
         Self {
             app_id,
             private_key,
@@ -159,6 +152,7 @@ impl GitHubConfig {
             longest_wait: Duration::from_secs(5),
             page_size: 100,
             people_ttl: Duration::from_mins(1),
+            #[allow(clippy::disallowed_methods, reason = "the shell's clock; tests pass their own")]
             clock: Arc::new(|| Timestamp(chrono::Utc::now().timestamp_millis())),
         }
     }
@@ -206,15 +200,7 @@ impl GitHub {
         let tokens = auth::Tokens::new(config.app_id, &config.private_key)?;
         let transport = transport::Transport::new(config.timeout)?;
         let limiter = pacing::Limiter::new(config.pacing);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                config,
-                transport,
-                tokens,
-                limiter,
-                caches: cache::Caches::default(),
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { config, transport, tokens, limiter, caches: cache::Caches::default() }) })
     }
 
     /// Now, by the client's clock.
@@ -237,45 +223,27 @@ mod tests {
     fn addresses_of_github_and_of_enterprise_servers() {
         let of = |base: &str| Endpoints::of(base).map(|e| (e.rest, e.graphql)).ok();
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(
-            of("https://github.com/"),
-            pair("https://api.github.com", "https://api.github.com/graphql")
-        );
-        assert_eq!(
-            of("https://api.github.com"),
-            pair("https://api.github.com", "https://api.github.com/graphql")
-        );
+        assert_eq!(of("https://github.com/"), pair("https://api.github.com", "https://api.github.com/graphql"));
+        assert_eq!(of("https://api.github.com"), pair("https://api.github.com", "https://api.github.com/graphql"));
         assert_eq!(
             of("https://ghe.example.com"),
-            pair(
-                "https://ghe.example.com/api/v3",
-                "https://ghe.example.com/api/graphql"
-            )
+            pair("https://ghe.example.com/api/v3", "https://ghe.example.com/api/graphql")
         );
         assert_eq!(
             of("https://ghe.example.com/api/v3"),
-            pair(
-                "https://ghe.example.com/api/v3",
-                "https://ghe.example.com/api/graphql"
-            )
+            pair("https://ghe.example.com/api/v3", "https://ghe.example.com/api/graphql")
         );
-        assert_eq!(
-            of("https://acme.ghe.com"),
-            pair(
-                "https://api.acme.ghe.com",
-                "https://api.acme.ghe.com/graphql"
-            )
-        );
+        assert_eq!(of("https://acme.ghe.com"), pair("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"));
         assert_eq!(
             of("http://127.0.0.1:8080"),
-            pair(
-                "http://127.0.0.1:8080/api/v3",
-                "http://127.0.0.1:8080/api/graphql"
-            )
+            pair("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/graphql")
         );
         assert_eq!(of("http://ghe.example.com"), None);
         assert_eq!(of("ghe.example.com"), None);
         assert_eq!(of("https://ghe.example.com/?x"), None);
-        assert_eq!(Endpoints::of("https://ghe.example.com/api/v3").map(|e| e.web).ok(), Some("https://ghe.example.com".to_owned()));
+        assert_eq!(
+            Endpoints::of("https://ghe.example.com/api/v3").map(|e| e.web).ok(),
+            Some("https://ghe.example.com".to_owned())
+        );
     }
 }

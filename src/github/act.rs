@@ -159,14 +159,24 @@ impl GitHub {
         }
     }
 
-    async fn send(&self, at: &Target, kind: Write, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
+    async fn send(
+        &self,
+        at: &Target,
+        kind: Write,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
         self.write(at.pull.installation, kind, method, path, body).await
     }
 
     fn signed(&self, at: &Target, key: PostKey, body: &SafeMarkdown) -> Result<String, Failure> {
         let text = body.as_str();
         if text.chars().count() > LONGEST_BODY {
-            return Err(Failure::Refused { status: 0, why: format!("the post is longer than {LONGEST_BODY} characters") });
+            return Err(Failure::Refused {
+                status: 0,
+                why: format!("the post is longer than {LONGEST_BODY} characters"),
+            });
         }
         Ok(self.inner.config.marker.sign(at.pull.repo.id, at.pull_id, key, text))
     }
@@ -184,7 +194,13 @@ impl GitHub {
     }
 
     /// <https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request>: all comments or none.
-    async fn post_review(&self, at: &Target, key: Option<PostKey>, body: &SafeMarkdown, comments: &[LineComment]) -> Acted {
+    async fn post_review(
+        &self,
+        at: &Target,
+        key: Option<PostKey>,
+        body: &SafeMarkdown,
+        comments: &[LineComment],
+    ) -> Acted {
         let (now, later) = comments.split_at(comments.len().min(MOST_COMMENTS));
         let unsent: Vec<PostKey> = later.iter().map(|c| c.key).collect();
         let keys = || key.into_iter().chain(now.iter().map(|c| c.key)).collect::<Vec<_>>();
@@ -221,7 +237,9 @@ impl GitHub {
             "path": comment.path, "line": comment.line, "side": "RIGHT", "body": self.signed(at, comment.key, &comment.body)?,
         });
         // GitHub refuses a range of one line.
-        if let (Some(start), Some(fields)) = (comment.start_line.filter(|start| *start < comment.line), json.as_object_mut()) {
+        if let (Some(start), Some(fields)) =
+            (comment.start_line.filter(|start| *start < comment.line), json.as_object_mut())
+        {
             fields.insert("start_line".into(), json!(start));
             fields.insert("start_side".into(), json!("RIGHT"));
         }

@@ -49,7 +49,8 @@ struct Answer {
 
 impl Tokens {
     pub(crate) fn new(app_id: u64, pem: &SecretString) -> Result<Self, SetupError> {
-        let key = EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes()).map_err(|e| SetupError::Key(e.to_string()))?;
+        let key =
+            EncodingKey::from_rsa_pem(pem.expose_secret().as_bytes()).map_err(|e| SetupError::Key(e.to_string()))?;
         Ok(Self { app_id, key, slots: Mutex::default() })
     }
 
@@ -107,6 +108,8 @@ impl GitHub {
 pub(super) fn bad_key(why: &str) -> Failure {
     Failure::Refused {
         status: 401,
-        why: format!("GitHub does not accept the App's key ({why}); check the App id, the private key and this machine's clock"),
+        why: format!(
+            "GitHub does not accept the App's key ({why}); check the App id, the private key and this machine's clock"
+        ),
     }
 }

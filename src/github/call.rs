@@ -119,7 +119,10 @@ impl GitHub {
                 Class::Unauthorised { why } => {
                     self.forget_token(installation, &token).await;
                     if last {
-                        return Err(Failure::Delay { seconds: 60, why: format!("GitHub refuses a fresh token: {why}") });
+                        return Err(Failure::Delay {
+                            seconds: 60,
+                            why: format!("GitHub refuses a fresh token: {why}"),
+                        });
                     }
                 }
                 Class::Failed(failure) => return Err(failure),

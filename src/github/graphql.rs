@@ -30,11 +30,12 @@ impl GitHub {
         let body = json!({ "query": document, "variables": variables });
         let url = &self.inner.config.endpoints.graphql;
         self.patiently(async || {
-            let answer = self.once(installation, Method::POST, url, Some(&body)).await.map_err(|failure| match failure {
-                // A query changes nothing: that it may have been carried out is no obstacle to asking again.
-                Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
-                other => other,
-            })?;
+            let answer =
+                self.once(installation, Method::POST, url, Some(&body)).await.map_err(|failure| match failure {
+                    // A query changes nothing: that it may have been carried out is no obstacle to asking again.
+                    Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
+                    other => other,
+                })?;
             let mut value: Value = answer.json()?;
             let errors = GraphQlError::all(&value);
             if let Some(error) = errors.iter().find(|e| !expected(e)) {

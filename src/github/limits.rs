@@ -137,7 +137,9 @@ fn one_error(error: &Value) -> String {
     let field = |name: &str| error.get(name).and_then(Value::as_str);
     match (error.as_str(), field("message")) {
         (Some(text), _) | (None, Some(text)) => text.to_owned(),
-        (None, None) => ["resource", "field", "code"].iter().filter_map(|name| field(name)).collect::<Vec<_>>().join(" "),
+        (None, None) => {
+            ["resource", "field", "code"].iter().filter_map(|name| field(name)).collect::<Vec<_>>().join(" ")
+        }
     }
 }
 
@@ -163,7 +165,10 @@ impl GraphQlError {
             .iter()
             .map(|e| {
                 let path = e.get("path").and_then(Value::as_array).map(|p| {
-                    p.iter().map(|s| s.as_str().map_or_else(|| s.to_string(), str::to_owned)).collect::<Vec<_>>().join(".")
+                    p.iter()
+                        .map(|s| s.as_str().map_or_else(|| s.to_string(), str::to_owned))
+                        .collect::<Vec<_>>()
+                        .join(".")
                 });
                 Self { kind: text(e, "type"), message: text(e, "message"), path: path.unwrap_or_default() }
             })

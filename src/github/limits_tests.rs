@@ -34,7 +34,8 @@ fn answers_that_are_facts() {
     assert_eq!(failed(410, &[], "{}"), refused(410, "no reason given"));
     let unprocessable = r#"{"message":"Unprocessable Entity","errors":["Line could not be resolved"]}"#;
     assert_eq!(failed(422, &[], unprocessable), refused(422, "Unprocessable Entity; Line could not be resolved"));
-    let validation = r#"{"message":"Validation Failed","errors":[{"resource":"Issue","field":"body","code":"missing"}]}"#;
+    let validation =
+        r#"{"message":"Validation Failed","errors":[{"resource":"Issue","field":"body","code":"missing"}]}"#;
     assert_eq!(failed(422, &[], validation), refused(422, "Validation Failed; Issue body missing"));
     // A 403 while quota is left is a refusal, whatever the limit headers of every answer say.
     let quota = [("x-ratelimit-remaining", "4000"), ("x-ratelimit-reset", "1000000100")];
@@ -53,7 +54,10 @@ fn answers_that_ask_to_wait() {
     let quick = r#"{"message":"Validation Failed","errors":[{"message":"was submitted too quickly"}]}"#;
     assert_eq!(failed(422, &[], quick), delay(60, "Validation Failed; was submitted too quickly"));
     // A reset in the past or far away stays within bounds.
-    assert_eq!(failed(429, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")], "{}"), delay(60, "no reason given"));
+    assert_eq!(
+        failed(429, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")], "{}"),
+        delay(60, "no reason given")
+    );
     assert_eq!(failed(429, &[("retry-after", "999999")], "{}"), delay(3_600, "no reason given"));
 }
 

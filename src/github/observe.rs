@@ -17,7 +17,9 @@ use super::limits::Failure;
 use super::rest::{CheckRunJson, CheckRunsJson, CommitJson, CompareJson, FileJson, InstallationJson, Moment, PullJson};
 use super::{GitHub, PullRef, RepoRef, graphql, queries};
 use crate::policy::PolicyProblem;
-use crate::review::snapshot::{App, CheckRun, CommitSha, Commits, Files, NodeId, Probed, Pull, PullState, Snapshot, UserId};
+use crate::review::snapshot::{
+    App, CheckRun, CommitSha, Commits, Files, NodeId, Probed, Pull, PullState, Snapshot, UserId,
+};
 use crate::text::Untrusted;
 use crate::time::{Millis, Timestamp};
 
@@ -134,9 +136,17 @@ impl GitHub {
 
     /// Open pull requests whose head is this commit, with the base that decides. GitHub has no such search for heads in forks,
     /// so the open ones are listed.
-    pub async fn open_pulls_on(&self, installation: u64, repo: &RepoRef, sha: &CommitSha) -> Result<OpenPulls, Failure> {
-        let path =
-            format!("/repos/{}/{}/pulls?state=open&sort=updated&direction=desc", segment(&repo.owner), segment(&repo.name));
+    pub async fn open_pulls_on(
+        &self,
+        installation: u64,
+        repo: &RepoRef,
+        sha: &CommitSha,
+    ) -> Result<OpenPulls, Failure> {
+        let path = format!(
+            "/repos/{}/{}/pulls?state=open&sort=updated&direction=desc",
+            segment(&repo.owner),
+            segment(&repo.name)
+        );
         let open = self.get_all(installation, &path, MOST_OPEN, |page: Vec<PullJson>| page).await?;
         let mut list: Vec<OpenPull> = open
             .items
@@ -160,7 +170,8 @@ impl GitHub {
         if let Some(app) = caches.apps.get(&installation, now, Millis::minutes(60)) {
             return Ok(app);
         }
-        let json: InstallationJson = self.get_as_app(&format!("/app/installations/{installation}")).await.map_err(gone)?;
+        let json: InstallationJson =
+            self.get_as_app(&format!("/app/installations/{installation}")).await.map_err(gone)?;
         let installed_at = match json.created_at {
             Moment::Text(at) => wire::moment(at),
             Moment::Seconds(seconds) => Timestamp(seconds.saturating_mul(1_000)),
@@ -301,7 +312,8 @@ impl Look<'_> {
     async fn checks(&self, head: &CommitSha) -> Result<Vec<CheckRun>, ObserveError> {
         let app = self.app.id;
         let path = format!("{}/commits/{head}/check-runs?app_id={app}&filter=all", self.root);
-        let runs = self.github.get_all(self.installation(), &path, MOST_RUNS, |page: CheckRunsJson| page.check_runs).await?;
+        let runs =
+            self.github.get_all(self.installation(), &path, MOST_RUNS, |page: CheckRunsJson| page.check_runs).await?;
         let mut runs: Vec<_> = runs.items.into_iter().filter(|run| run.is_of(app)).map(CheckRunJson::run).collect();
         runs.sort_by_key(|run| std::cmp::Reverse(run.id));
         runs.dedup_by_key(|run| run.id);

@@ -121,12 +121,17 @@ mod tests {
     #[test]
     fn the_manifest_asks_for_what_the_client_needs_and_no_more() {
         let mut needed: BTreeMap<String, Access> = BTreeMap::new();
-        for (name, access) in OPERATIONS.iter().filter_map(|o| o.needs).chain(FOR_EVENTS.iter().map(|(_, needs)| *needs)) {
+        for (name, access) in
+            OPERATIONS.iter().filter_map(|o| o.needs).chain(FOR_EVENTS.iter().map(|(_, needs)| *needs))
+        {
             let most = needed.entry(name.to_owned()).or_insert(access);
             *most = access.max(*most);
         }
-        let asked: BTreeMap<String, Access> =
-            manifest().default_permissions.into_iter().map(|(name, word)| (name, Access::parse(&word).expect(&word))).collect();
+        let asked: BTreeMap<String, Access> = manifest()
+            .default_permissions
+            .into_iter()
+            .map(|(name, word)| (name, Access::parse(&word).expect(&word)))
+            .collect();
         assert_eq!(asked, needed);
         assert_eq!(asked.get("contents"), Some(&Access::Read));
     }

@@ -31,7 +31,9 @@ pub fn trees(commits: usize, files: usize) -> String {
         let _ = write!(variables, ", $e{i}: String!");
         let _ = write!(fields, "\n    e{i}: object(expression: $e{i}) {{ __typename oid ... on Blob {{ byteSize }} }}");
     }
-    format!("query Trees({variables}) {{\n  repository(owner: $owner, name: $name) {{\n    databaseId{fields}\n  }}\n}}\n")
+    format!(
+        "query Trees({variables}) {{\n  repository(owner: $owner, name: $name) {{\n    databaseId{fields}\n  }}\n}}\n"
+    )
 }
 
 /// Every document, for validation.

@@ -77,7 +77,8 @@ impl Transport {
         body: Option<&serde_json::Value>,
     ) -> Result<Answer, Failure> {
         let Auth::Bearer(token) = auth;
-        let cannot = |e: &dyn std::fmt::Display| Failure::Refused { status: 0, why: format!("the request cannot be made: {e}") };
+        let cannot =
+            |e: &dyn std::fmt::Display| Failure::Refused { status: 0, why: format!("the request cannot be made: {e}") };
         let mut authorization =
             http::HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|e| cannot(&e))?;
         authorization.set_sensitive(true);

@@ -153,7 +153,12 @@ impl Delivery {
     /// Takes a delivery if one of the secrets signed it. Every secret is tried, whatever the others said.
     pub fn verify(headers: &HeaderMap, raw_body: &[u8], secrets: &[SecretString]) -> Result<Self, Rejected> {
         let header = |name: &'static str| {
-            headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim).filter(|v| !v.is_empty()).ok_or(Rejected::Header(name))
+            headers
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(str::trim)
+                .filter(|v| !v.is_empty())
+                .ok_or(Rejected::Header(name))
         };
         let claimed = header("X-Hub-Signature-256")?;
         let claimed = claimed.strip_prefix("sha256=").and_then(|h| hex::decode(h).ok()).ok_or(Rejected::Signature)?;
@@ -176,9 +181,9 @@ impl Delivery {
 
     /// Whether our own App caused it: such a wake may wait behind those of people.
     pub fn is_own(&self, slug: &str) -> bool {
-        self.sender
-            .as_ref()
-            .is_some_and(|s| s.bot && s.login.strip_suffix("[bot]").is_some_and(|login| login.eq_ignore_ascii_case(slug)))
+        self.sender.as_ref().is_some_and(|s| {
+            s.bot && s.login.strip_suffix("[bot]").is_some_and(|login| login.eq_ignore_ascii_case(slug))
+        })
     }
 }
 

@@ -16,8 +16,7 @@ fn payloads(root: &Path) -> Vec<(String, PathBuf)> {
     let mut found = Vec::new();
     for folder in ["data/payloads", "data/payloads_derived"] {
         let index: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(root.join(folder).join("index.json")).unwrap())
-                .unwrap();
+            serde_json::from_slice(&std::fs::read(root.join(folder).join("index.json")).unwrap()).unwrap();
         for entry in index["files"].as_array().unwrap() {
             let file = entry["file"].as_str().unwrap();
             let event = match entry["event"].as_str() {
@@ -36,14 +35,8 @@ fn deliver(event: &str, body: &[u8]) -> Result<Delivery, threadmodel::github::Re
     let secret = SecretString::from("It's a Secret to Everybody".to_owned());
     let mut headers = HeaderMap::new();
     headers.insert("x-github-event", event.parse().unwrap());
-    headers.insert(
-        "x-github-delivery",
-        "72d3162e-cc78-11e3-81ab-4c9367dc0958".parse().unwrap(),
-    );
-    headers.insert(
-        "x-hub-signature-256",
-        signature(&secret, body).parse().unwrap(),
-    );
+    headers.insert("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958".parse().unwrap());
+    headers.insert("x-hub-signature-256", signature(&secret, body).parse().unwrap());
     Delivery::verify(&headers, body, &[secret])
 }
 
@@ -57,49 +50,29 @@ fn every_payload_is_taken_and_its_fields_are_read() {
         let name = path.display();
         let delivery = deliver(&event, &body).unwrap_or_else(|e| panic!("{name}: {e}"));
         let payload: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(
-            delivery.installation,
-            payload["installation"]["id"].as_u64(),
-            "{name}"
-        );
+        assert_eq!(delivery.installation, payload["installation"]["id"].as_u64(), "{name}");
         let number = payload["pull_request"]["number"].as_u64().or_else(|| {
-            payload["issue"]["pull_request"]
-                .is_object()
-                .then(|| payload["issue"]["number"].as_u64())
-                .flatten()
+            payload["issue"]["pull_request"].is_object().then(|| payload["issue"]["number"].as_u64()).flatten()
         });
         let woken = delivery.wakes.iter().find_map(|w| match w {
             Wake::Pull { number, repo } => Some((*number, repo.id)),
             _ => None,
         });
-        assert_eq!(
-            woken,
-            number.map(|n| (n, payload["repository"]["id"].as_u64().unwrap())),
-            "{name}"
-        );
+        assert_eq!(woken, number.map(|n| (n, payload["repository"]["id"].as_u64().unwrap())), "{name}");
         let pressed = matches!(
             (event.as_str(), delivery.action.as_deref()),
-            ("check_run", Some("rerequested" | "requested_action"))
-                | ("check_suite", Some("rerequested"))
+            ("check_run", Some("rerequested" | "requested_action")) | ("check_suite", Some("rerequested"))
         );
         assert_eq!(delivery.press.is_some(), pressed, "{name}");
         let silent = matches!(event.as_str(), "ping" | "meta" | "github_app_authorization")
             || (event == "issue_comment" && number.is_none())
             || (matches!(event.as_str(), "push" | "create" | "delete") && !on_branch(&payload));
-        assert_eq!(
-            delivery.wakes.is_empty(),
-            silent,
-            "{name}: {:?}",
-            delivery.wakes
-        );
+        assert_eq!(delivery.wakes.is_empty(), silent, "{name}: {:?}", delivery.wakes);
     }
 }
 
 fn on_branch(payload: &serde_json::Value) -> bool {
-    payload["ref"]
-        .as_str()
-        .is_some_and(|r| r.starts_with("refs/heads/"))
-        || payload["ref_type"] == "branch"
+    payload["ref"].as_str().is_some_and(|r| r.starts_with("refs/heads/")) || payload["ref_type"] == "branch"
 }
 
 /// A payload that lost a field is an error with a name or a smaller wake, never a panic.
@@ -108,8 +81,7 @@ fn payloads_with_missing_or_wrong_fields_do_no_harm() {
     let Some(root) = shared() else { return };
     let mut refused = 0;
     for (event, path) in payloads(&root) {
-        let payload: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let payload: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         for key in payload.as_object().unwrap().keys() {
             for replacement in [serde_json::Value::Null, serde_json::json!("x")] {
                 let mut broken = payload.clone();

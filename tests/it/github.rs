@@ -1,4 +1,5 @@
 //! The client over real HTTP.
 
+mod look;
 mod scripted;
 mod transport;

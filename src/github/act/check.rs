@@ -95,7 +95,9 @@ mod tests {
         assert_eq!(buttons.len(), 3);
         for button in buttons {
             assert!(
-                length(&button["label"]) <= 20 && length(&button["description"]) <= 40 && length(&button["identifier"]) <= 20
+                length(&button["label"]) <= 20
+                    && length(&button["description"]) <= 40
+                    && length(&button["identifier"]) <= 20
             );
         }
         assert_eq!(update(&check(Conclusion::ActionRequired))["conclusion"], "action_required");

@@ -42,7 +42,8 @@ impl Kind {
             _ => {}
         }
         // Ids of older servers are base64 of a number, the type's name and the id: "024:PullRequestReviewComment17".
-        let text = base64::engine::general_purpose::STANDARD.decode(node).ok().and_then(|b| String::from_utf8(b).ok())?;
+        let text =
+            base64::engine::general_purpose::STANDARD.decode(node).ok().and_then(|b| String::from_utf8(b).ok())?;
         let (_, name) = text.split_once(':')?;
         match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
             "PullRequestReview" => Some(Self::Review),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::wire::{Event, Page, Post, PullData, Repo, Review, Stamp, StillData, Thread, ThreadComment, ThreadData, Who, moment};
+use super::wire::{
+    Event, Page, Post, PullData, Repo, Review, Stamp, StillData, Thread, ThreadComment, ThreadData, Who, moment,
+};
 use super::{Look, ObserveError};
 use crate::github::limits::Failure;
 use crate::github::queries;
@@ -72,11 +74,14 @@ impl Look<'_> {
                 "base": format!("refs/heads/{base}"), "page": PAGE.min(self.github.inner.config.page_size),
                 "reviews": reviews, "threads": threads, "comments": comments, "timeline": timeline,
             });
-            let data: PullData = self.github.query(self.installation(), queries::PULL, &variables).await.map_err(super::gone)?;
+            let data: PullData =
+                self.github.query(self.installation(), queries::PULL, &variables).await.map_err(super::gone)?;
             let repo = data.repository.ok_or_else(|| ObserveError::Gone("the repository is not there".to_owned()))?;
             let (moving, page) = self.part(repo)?;
             match &first {
-                Some(before) if before.stamp != moving.stamp => return Err(ObserveError::Moving("it changed between two pages")),
+                Some(before) if before.stamp != moving.stamp => {
+                    return Err(ObserveError::Moving("it changed between two pages"));
+                }
                 Some(_) => {}
                 None => first = Some(moving),
             }
@@ -88,7 +93,10 @@ impl Look<'_> {
                 },
                 take(page.threads, &mut threads, |t| drop(collected.threads.insert(t.id.clone(), t)))?,
                 take(page.comments, &mut comments, |c| drop(collected.comments.insert(c.id.clone(), c)))?,
-                take(page.events, &mut timeline, |e| drop(collected.events.insert(e.id.clone().unwrap_or_default(), e)))?,
+                take(page.events, &mut timeline, |e| {
+                    let key = e.id.clone().unwrap_or_else(|| format!("{} {:?}", e.kind, e.created_at));
+                    drop(collected.events.insert(key, e));
+                })?,
             ];
             if !more.contains(&true) {
                 let first = first.ok_or_else(|| incomplete("the pull request"))?;
@@ -134,8 +142,12 @@ impl Look<'_> {
             dismissals: Vec::new(),
             retargeted_at: None,
         };
-        let lists =
-            Lists { reviews: pull.reviews, threads: pull.review_threads, comments: pull.comments, events: pull.timeline_items };
+        let lists = Lists {
+            reviews: pull.reviews,
+            threads: pull.review_threads,
+            comments: pull.comments,
+            events: pull.timeline_items,
+        };
         Ok((moving, lists))
     }
 
@@ -258,9 +270,11 @@ impl Look<'_> {
         let variables = json!({
             "owner": self.pull.repo.owner, "name": self.pull.repo.name, "number": self.pull.number, "base": format!("refs/heads/{base}"),
         });
-        let data: StillData = self.github.query(self.installation(), queries::STILL, &variables).await.map_err(super::gone)?;
+        let data: StillData =
+            self.github.query(self.installation(), queries::STILL, &variables).await.map_err(super::gone)?;
         let repo = data.repository.ok_or_else(|| ObserveError::Gone("the repository is not there".to_owned()))?;
-        let mut stamp = repo.pull_request.ok_or_else(|| ObserveError::Gone("the pull request is not there".to_owned()))?;
+        let mut stamp =
+            repo.pull_request.ok_or_else(|| ObserveError::Gone("the pull request is not there".to_owned()))?;
         stamp.base_tip = repo.base.and_then(|b| b.target).map(|t| t.oid);
         if stamp == *before { Ok(()) } else { Err(ObserveError::Moving("it changed while it was read")) }
     }

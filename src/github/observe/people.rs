@@ -20,13 +20,21 @@ const AT_ONCE: usize = 4;
 
 impl Look<'_> {
     /// Everybody who did something, with what they may do.
-    pub(super) async fn people(&self, moving: &Moving, commits: &Commits) -> Result<BTreeMap<UserId, Person>, ObserveError> {
+    pub(super) async fn people(
+        &self,
+        moving: &Moving,
+        commits: &Commits,
+    ) -> Result<BTreeMap<UserId, Person>, ObserveError> {
         let mut actors: Vec<Actor> = Vec::new();
         // In the order of their weight for the verdict.
         actors.extend(moving.reviews.iter().filter_map(|r| r.post.author.clone()));
         actors.extend(moving.dismissals.iter().filter_map(|d| d.actor.clone()));
         actors.extend(moving.author.clone());
-        actors.extend(self.ask.people.iter().map(|(id, login)| Actor { id: *id, login: login.clone(), kind: ActorKind::User }));
+        actors.extend(self.ask.people.iter().map(|(id, login)| Actor {
+            id: *id,
+            login: login.clone(),
+            kind: ActorKind::User,
+        }));
         actors.extend(commits.list.iter().flat_map(|c| [c.author.clone(), c.committer.clone()]).flatten());
         let posts = || moving.comments.iter().chain(moving.threads.iter().flat_map(|t| &t.comments));
         actors.extend(posts().filter_map(|c| c.author.clone()));
@@ -98,11 +106,14 @@ impl Look<'_> {
             return Ok(known);
         }
         let path = format!("/orgs/{}/teams/{}/members", segment(&team.org), segment(&team.slug));
-        let known = match self.github.get_all(self.installation(), &path, MOST_MEMBERS, |page: Vec<Account>| page).await {
+        let known = match self.github.get_all(self.installation(), &path, MOST_MEMBERS, |page: Vec<Account>| page).await
+        {
             Ok(list) if !list.complete => Known::Unknown(format!("{team} has too many members to read")),
             Ok(list) => Known::Yes(list.items.iter().filter_map(Account::id).collect()),
             Err(Failure::Refused { status: 404, .. }) => Known::Unknown(format!("{team} is not visible to the app")),
-            Err(Failure::Refused { why, .. }) => Known::Unknown(format!("GitHub does not say who is in {team} ({why})")),
+            Err(Failure::Refused { why, .. }) => {
+                Known::Unknown(format!("GitHub does not say who is in {team} ({why})"))
+            }
             Err(other) => return Err(other.into()),
         };
         cache.put(key, known.clone(), now);

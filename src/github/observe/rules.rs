@@ -71,9 +71,11 @@ impl Look<'_> {
         base_sha: &CommitSha,
         default: Option<&(String, String)>,
     ) -> Result<Rules, ObserveError> {
-        let mut pairs: BTreeSet<_> = codeowners::LOCATIONS.iter().map(|path| (base_sha.clone(), (*path).to_owned())).collect();
+        let mut pairs: BTreeSet<_> =
+            codeowners::LOCATIONS.iter().map(|path| (base_sha.clone(), (*path).to_owned())).collect();
         pairs.insert((base_sha.clone(), PATH.to_owned()));
-        let default_sha: Option<CommitSha> = default.filter(|(name, _)| name != base).map(|(_, sha)| sha.as_str().into());
+        let default_sha: Option<CommitSha> =
+            default.filter(|(name, _)| name != base).map(|(_, sha)| sha.as_str().into());
         pairs.extend(default_sha.clone().map(|sha| (sha, PATH.to_owned())));
         let found = self.entries(pairs).await?;
         let entries = found.values().flatten().filter(|e| e.bytes < codeowners::MAX_BYTES as u64);
@@ -100,7 +102,12 @@ impl Look<'_> {
     }
 
     #[allow(clippy::unused_self, reason = "reads better beside the others")]
-    fn codeowners(&self, base_sha: &CommitSha, found: &Found, text: impl Fn(&CommitSha, &str) -> Text) -> CodeownersFile {
+    fn codeowners(
+        &self,
+        base_sha: &CommitSha,
+        found: &Found,
+        text: impl Fn(&CommitSha, &str) -> Text,
+    ) -> CodeownersFile {
         let unreadable = |why: &str| CodeownersFile::Unreadable { why: why.to_owned() };
         for path in codeowners::LOCATIONS {
             let Some(entry) = found.get(&(base_sha.clone(), path.to_owned())) else {
@@ -111,7 +118,9 @@ impl Look<'_> {
                 return CodeownersFile::TooLarge { path: path.to_owned() };
             }
             return match text(base_sha, path) {
-                Text::Read(text) => CodeownersFile::Loaded { path: path.to_owned(), rules: Arc::new(Codeowners::parse(&text)) },
+                Text::Read(text) => {
+                    CodeownersFile::Loaded { path: path.to_owned(), rules: Arc::new(Codeowners::parse(&text)) }
+                }
                 Text::Missing | Text::Unreadable => unreadable("the file is not a text"),
             };
         }
@@ -183,7 +192,8 @@ impl Look<'_> {
         match self.github.get_all(self.installation(), &path, MOST_RULES, |page: Vec<Value>| page).await {
             Ok(rules) => Ok(rules.items.iter().any(|rule| {
                 rule.get("type").and_then(Value::as_str) == Some("pull_request")
-                    && rule.pointer("/parameters/required_review_thread_resolution").and_then(Value::as_bool) == Some(true)
+                    && rule.pointer("/parameters/required_review_thread_resolution").and_then(Value::as_bool)
+                        == Some(true)
             })),
             Err(Failure::Refused { .. }) => Ok(false),
             Err(other) => Err(other.into()),

@@ -38,7 +38,8 @@ impl Look<'_> {
         let mut wanted: BTreeSet<CommitSha> = [head.clone(), merge_base.clone()].into();
         wanted.extend(reviews.iter().filter_map(|r| r.commit.clone()));
         wanted.extend(commits.list.iter().flat_map(|c| c.parents.iter().chain([&c.sha]).cloned()));
-        let pairs = wanted.iter().flat_map(|sha| documents.iter().map(move |path| (sha.clone(), path.clone()))).collect();
+        let pairs =
+            wanted.iter().flat_map(|sha| documents.iter().map(move |path| (sha.clone(), path.clone()))).collect();
         let found = self.entries(pairs).await?;
 
         let entries: BTreeMap<BlobId, u64> = found.values().flatten().map(|e| (e.blob.clone(), e.bytes)).collect();
@@ -72,12 +73,14 @@ impl Look<'_> {
     }
 
     async fn batch(&self, batch: Vec<(CommitSha, String)>) -> Result<Found, ObserveError> {
-        let commits: Vec<CommitSha> = batch.iter().map(|(sha, _)| sha.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let commits: Vec<CommitSha> =
+            batch.iter().map(|(sha, _)| sha.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let mut variables = Map::new();
         variables.insert("owner".into(), json!(self.pull.repo.owner));
         variables.insert("name".into(), json!(self.pull.repo.name));
         variables.extend(commits.iter().enumerate().map(|(i, sha)| (format!("c{i}"), json!(sha))));
-        variables.extend(batch.iter().enumerate().map(|(i, (sha, path))| (format!("e{i}"), json!(format!("{sha}:{path}")))));
+        variables
+            .extend(batch.iter().enumerate().map(|(i, (sha, path))| (format!("e{i}"), json!(format!("{sha}:{path}")))));
         let document = queries::trees(commits.len(), batch.len());
         // An object that is not there is null; some servers add an error to it.
         let reply = self

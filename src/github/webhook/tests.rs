@@ -94,10 +94,16 @@ fn what_each_event_wakes() {
         Ok(vec![pull.clone(), Wake::Commit { repo: ours(), sha: "abc".into() }])
     );
     assert_eq!(
-        wakes("pull_request_review", json!({"action": "submitted", "repository": repo(), "pull_request": {"number": 3}})),
+        wakes(
+            "pull_request_review",
+            json!({"action": "submitted", "repository": repo(), "pull_request": {"number": 3}})
+        ),
         Ok(vec![pull.clone()])
     );
-    assert_eq!(wakes("issue_comment", json!({"repository": repo(), "issue": {"number": 3, "pull_request": {}}})), Ok(vec![pull]));
+    assert_eq!(
+        wakes("issue_comment", json!({"repository": repo(), "issue": {"number": 3, "pull_request": {}}})),
+        Ok(vec![pull])
+    );
     assert_eq!(wakes("issue_comment", json!({"repository": repo(), "issue": {"number": 3}})), Ok(vec![]));
     assert_eq!(
         wakes("push", json!({"repository": repo(), "ref": "refs/heads/release/1"})),

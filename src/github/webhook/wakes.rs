@@ -143,8 +143,11 @@ impl Reader<'_> {
             ("check_suite", Some("rerequested")) => false,
             _ => return Ok(None),
         };
-        let (sha, app) =
-            if of_run { ("/check_run/head_sha", "/check_run/app/id") } else { ("/check_suite/head_sha", "/check_suite/app/id") };
+        let (sha, app) = if of_run {
+            ("/check_run/head_sha", "/check_run/app/id")
+        } else {
+            ("/check_suite/head_sha", "/check_suite/app/id")
+        };
         let sender = self.sender().ok_or_else(|| self.missing("/sender"))?;
         let action = match action {
             Some("requested_action") => self.text("/requested_action/identifier")?,

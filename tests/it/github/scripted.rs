@@ -25,6 +25,8 @@ pub enum Reply {
     Silence,
     /// The connection breaks within the answer.
     Broken,
+    /// 200, with what this makes of the question.
+    Made(Arc<dyn Fn(&Asked) -> Value + Send + Sync>),
 }
 
 pub fn ok(body: Value) -> Reply {
@@ -52,9 +54,21 @@ impl Script {
         self.replies.lock().unwrap().entry(what.to_owned()).or_default().extend(replies);
     }
 
+    /// Answers to `what` from now on as `other` would.
+    pub fn replace(&self, what: &str, other: &Self) {
+        let replies = other.replies.lock().unwrap().remove(what);
+        let mut ours = self.replies.lock().unwrap();
+        ours.remove(what);
+        ours.extend(replies.map(|r| (what.to_owned(), r)));
+    }
+
     pub fn asked(&self, what: &str) -> Vec<Asked> {
         let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|a| format!("{} {}", a.method, a.target.split('?').next().unwrap()) == what).cloned().collect()
+        asked
+            .iter()
+            .filter(|a| format!("{} {}", a.method, a.target.split('?').next().unwrap()) == what)
+            .cloned()
+            .collect()
     }
 
     /// Starts the server; gives its address.
@@ -76,7 +90,8 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
     let target = parts.uri.path_and_query().unwrap().to_string();
     let what = format!("{} {}", parts.method, parts.uri.path());
     let body = serde_json::from_slice(&body).unwrap_or_default();
-    script.asked.lock().unwrap().push(Asked { method: parts.method, target, headers: parts.headers, body });
+    let asked = Asked { method: parts.method, target, headers: parts.headers, body };
+    script.asked.lock().unwrap().push(asked.clone());
     let reply = {
         let mut replies = script.replies.lock().unwrap();
         match replies.get_mut(&what) {
@@ -93,6 +108,7 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
             }
             response.body(Body::from(body.to_string())).unwrap()
         }
+        Some(Reply::Made(make)) => Response::new(Body::from(make(&asked).to_string())),
         Some(Reply::Silence) => {
             std::future::pending::<()>().await;
             unreachable!()

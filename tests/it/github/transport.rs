@@ -137,7 +137,10 @@ async fn an_app_key_that_github_does_not_accept_is_told() {
     let github = client(&script.serve().await);
     // The first answer in the queue is the refusal above; there is no second request.
     let outcome = github.act(&target(), &comment()).await.outcome;
-    assert!(matches!(&outcome, Outcome::Refused { status: 401, why, .. } if why.contains("private key")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::Refused { status: 401, why, .. } if why.contains("private key")),
+        "{outcome:?}"
+    );
     assert!(script.asked(COMMENTS).is_empty());
 }
 
@@ -159,7 +162,8 @@ async fn a_review_carries_its_comments_and_learns_their_ids() {
         "GET /api/v3/repos/acme/api/pulls/3/reviews/50/comments",
         [Reply::Json(200, next, json!([row(61, 1, &us), row(60, 2, &them)])), ok(json!([row(62, 2, &us)]))],
     );
-    let line = |n, start_line| LineComment { key: question(n), path: "a.md".into(), line: 7, start_line, body: words("why") };
+    let line =
+        |n, start_line| LineComment { key: question(n), path: "a.md".into(), line: 7, start_line, body: words("why") };
     let round = PostKey::new(PostKind::Round, 1, 0, 0);
     let comments = vec![line(1, Some(7)), line(2, Some(5))];
     let effect = Effect::PostReview { key: Some(round), body: words("round"), comments, attempts: 0 };
@@ -179,8 +183,9 @@ async fn a_review_holds_twenty_comments_and_names_the_rest() {
     let (script, github) = stage().await;
     script.on(REVIEWS, [Reply::Json(422, Vec::new(), json!({ "message": "no" }))]);
     let key = |n| PostKey::new(PostKind::Question, 1, n, 0);
-    let comments =
-        (1..=23).map(|n| LineComment { key: key(n), path: "a".into(), line: 1, start_line: None, body: words("w") }).collect();
+    let comments = (1..=23)
+        .map(|n| LineComment { key: key(n), path: "a".into(), line: 1, start_line: None, body: words("w") })
+        .collect();
     let acted = github.act(&target(), &Effect::PostReview { key: None, body: words("b"), comments, attempts: 0 }).await;
     assert_eq!(acted.unsent, [key(21), key(22), key(23)]);
     assert!(matches!(acted.outcome, Outcome::Refused { keys, .. } if keys.len() == 20));
@@ -220,7 +225,10 @@ async fn a_graphql_limit_within_status_200_is_a_delay() {
     );
     let repo_json = json!({ "id": 7 });
     let tip = |sha: &str| json!({ "ref": "main", "sha": sha, "repo": repo_json });
-    script.on("GET /api/v3/repos/acme/api/pulls/3", [ok(json!({ "id": 33, "number": 3, "head": tip("abc"), "base": tip("b") }))]);
+    script.on(
+        "GET /api/v3/repos/acme/api/pulls/3",
+        [ok(json!({ "id": 33, "number": 3, "head": tip("abc"), "base": tip("b") }))],
+    );
     let limited = json!({ "errors": [{ "type": "RATE_LIMITED", "message": "API rate limit exceeded" }] });
     script.on("POST /api/graphql", [Reply::Json(200, vec![("retry-after", "1234".into())], limited)]);
     let error = github.observe(&target().pull, &threadmodel::github::Ask::default()).await.unwrap_err();
@@ -231,7 +239,10 @@ async fn a_graphql_limit_within_status_200_is_a_delay() {
 #[tokio::test]
 async fn a_name_that_somebody_else_took_is_not_read() {
     let (script, github) = stage().await;
-    script.on("GET /api/v3/app/installations/9", [ok(json!({ "app_id": 1, "app_slug": "t", "created_at": 1_700_000_000 }))]);
+    script.on(
+        "GET /api/v3/app/installations/9",
+        [ok(json!({ "app_id": 1, "app_slug": "t", "created_at": 1_700_000_000 }))],
+    );
     let tip = json!({ "ref": "main", "sha": "b", "repo": { "id": 8 } });
     script.on("GET /api/v3/repos/acme/api/pulls/3", [ok(json!({ "id": 33, "number": 3, "head": tip, "base": tip }))]);
     let error = github.observe(&target().pull, &threadmodel::github::Ask::default()).await.unwrap_err();
@@ -242,7 +253,10 @@ async fn a_name_that_somebody_else_took_is_not_read() {
 async fn a_request_for_a_review_that_github_refuses_is_a_fact() {
     let (script, github) = stage().await;
     let path = "POST /api/v3/repos/acme/api/pulls/3/requested_reviewers";
-    script.on(path, [Reply::Json(422, Vec::new(), json!({ "message": "Reviews may only be requested from collaborators." }))]);
+    script.on(
+        path,
+        [Reply::Json(422, Vec::new(), json!({ "message": "Reviews may only be requested from collaborators." }))],
+    );
     let who = WantedReviewer { revision: 1, who: threadmodel::review::snapshot::UserId(4), login: "sam".into() };
     let acted = github.act(&target(), &Effect::RequestReview(who)).await;
     assert!(matches!(acted.outcome, Outcome::Refused { status: 422, keys, .. } if keys.is_empty()));
@@ -254,7 +268,8 @@ async fn a_request_for_a_review_that_github_refuses_is_a_fact() {
 async fn writes_beyond_the_pace_are_delays_that_never_leave() {
     let script = Script::default();
     let mut config = config(&script.serve().await);
-    config.pacing = threadmodel::github::pacing::Pacing { per_minute: 5, ..threadmodel::github::pacing::Pacing::unlimited() };
+    config.pacing =
+        threadmodel::github::pacing::Pacing { per_minute: 5, ..threadmodel::github::pacing::Pacing::unlimited() };
     config.pacing.longest_wait = threadmodel::time::Millis(0);
     let github = GitHub::new(config).unwrap();
     script.on(COMMENTS, [ok(post(5))]);
