@@ -10,6 +10,7 @@ use apollo_compiler as _;
 use jsonschema as _;
 
 mod client;
+mod analyst;
 mod codeowners;
 mod payloads;
 mod policy;

@@ -1,0 +1,416 @@
+//! The catalogue of concerns: what makes one relevant, what answers it already, what to ask, what follows from each answer.
+//! Embedded TOML (`prompts/catalogue/*.toml`, described in its README.md), checked when it is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use regex::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use super::lint;
+use super::template::Template;
+use crate::threat_model::{Effort, Slot};
+
+/// The files, in the order in which ties are broken.
+const FILES: [(&str, &str); 5] = [
+    (
+        "prompts/catalogue/access.toml",
+        include_str!("../../../prompts/catalogue/access.toml"),
+    ),
+    (
+        "prompts/catalogue/secrets.toml",
+        include_str!("../../../prompts/catalogue/secrets.toml"),
+    ),
+    (
+        "prompts/catalogue/input.toml",
+        include_str!("../../../prompts/catalogue/input.toml"),
+    ),
+    (
+        "prompts/catalogue/data.toml",
+        include_str!("../../../prompts/catalogue/data.toml"),
+    ),
+    (
+        "prompts/catalogue/running.toml",
+        include_str!("../../../prompts/catalogue/running.toml"),
+    ),
+];
+
+/// A part of a pattern that many concerns share, written `%name%`.
+const SHARED: [(&str, &str); 2] = [
+    (
+        "%may%",
+        "(?:can|may|might|could|is able to|are able to|(?:is|are) (?:allowed|permitted) to)",
+    ),
+    (
+        "%verbed%",
+        "(?:accessed|read|called|fetched|reached|used|queried|downloaded)",
+    ),
+];
+
+/// What is wrong with the catalogue, and where.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{file}, line {line}: {problem}")]
+pub struct CatalogueError {
+    /// The file, from the root of the source tree.
+    pub file: String,
+    /// 1-based.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// What kind of value an answer holds, so that it can be held against a value in the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Attribute {
+    /// For how long something works or is kept.
+    Lifetime,
+    /// How many, how large.
+    Limit,
+}
+
+/// One thing that a security engineer would look for.
+#[derive(Debug)]
+pub(crate) struct Concern {
+    pub(crate) id: String,
+    pub(crate) slot: Slot,
+    pub(crate) title: String,
+    /// How bad it would be, 1 to 3.
+    pub(crate) impact: u32,
+    /// How easily somebody gets there, 1 to 3.
+    pub(crate) exposure: u32,
+    pub(crate) attribute: Option<Attribute>,
+    pub(crate) fires: Vec<Regex>,
+    pub(crate) excludes: Option<Regex>,
+    pub(crate) needs: Option<Regex>,
+    pub(crate) answered: Option<Regex>,
+    pub(crate) answered_near: Option<Regex>,
+    pub(crate) questions: Vec<Template>,
+    pub(crate) why: Template,
+    pub(crate) choices: Vec<Answer>,
+    pub(crate) assume: Template,
+    pub(crate) advice: BTreeMap<String, Advice>,
+    /// A text of its own on which it must be found.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "read by the tests of the catalogue")
+    )]
+    pub(crate) fires_on: String,
+    /// A text of its own on which it must not be found.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "read by the tests of the catalogue")
+    )]
+    pub(crate) silent_on: String,
+}
+
+/// A proposed answer and where it leads.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) branch: String,
+    /// What is then known to be so; such an answer asks for no change.
+    pub(crate) safe: Option<Template>,
+    /// Which advice follows when it is not safe.
+    pub(crate) advice: String,
+}
+
+/// What goes wrong under an answer, and what could be changed.
+#[derive(Debug)]
+pub(crate) struct Advice {
+    pub(crate) threat: Template,
+    pub(crate) title: Template,
+    pub(crate) change: Template,
+    pub(crate) alternative: Template,
+    pub(crate) trade_off: Template,
+    pub(crate) left_over: Template,
+    pub(crate) effort: Effort,
+    /// A sentence that, put behind the author's own, would make the document say what is recommended.
+    pub(crate) clause: Option<Template>,
+}
+
+impl Concern {
+    /// The proposed answer with this branch.
+    pub(crate) fn choice(&self, branch: &str) -> Option<&Answer> {
+        self.choices.iter().find(|c| c.branch == branch)
+    }
+
+    /// The first answer that asks for a change.
+    pub(crate) fn worst(&self) -> Option<&Answer> {
+        self.choices.iter().rev().find(|c| c.safe.is_none())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileToml {
+    concern: Vec<toml::Spanned<ConcernToml>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConcernToml {
+    id: String,
+    slot: Slot,
+    title: String,
+    impact: u32,
+    exposure: u32,
+    attribute: Option<Attribute>,
+    fires: Vec<toml::Spanned<String>>,
+    excludes: Option<toml::Spanned<String>>,
+    needs: Option<toml::Spanned<String>>,
+    answered: Option<toml::Spanned<String>>,
+    answered_near: Option<toml::Spanned<String>>,
+    questions: Vec<toml::Spanned<String>>,
+    why: toml::Spanned<String>,
+    choices: Vec<ChoiceToml>,
+    assume: toml::Spanned<String>,
+    fires_on: String,
+    silent_on: String,
+    advice: BTreeMap<String, AdviceToml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChoiceToml {
+    text: toml::Spanned<String>,
+    branch: String,
+    safe: Option<toml::Spanned<String>>,
+    advice: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdviceToml {
+    threat: toml::Spanned<String>,
+    title: toml::Spanned<String>,
+    change: toml::Spanned<String>,
+    alternative: toml::Spanned<String>,
+    trade_off: toml::Spanned<String>,
+    left_over: toml::Spanned<String>,
+    effort: Effort,
+    clause: Option<toml::Spanned<String>>,
+}
+
+/// One file while it is read: turns byte offsets into lines for errors.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn error(&self, at: usize, problem: impl Into<String>) -> CatalogueError {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        CatalogueError {
+            file: self.file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            problem: problem.into(),
+        }
+    }
+
+    fn pattern(&self, written: &toml::Spanned<String>) -> Result<Regex, CatalogueError> {
+        let mut text = written.get_ref().clone();
+        for (name, part) in SHARED {
+            text = text.replace(name, part);
+        }
+        // Words of the catalogue are ASCII: a boundary or a class that knows all of Unicode costs ten times as much.
+        for (short, ascii) in [
+            (r"\w", "[0-9A-Za-z_]"),
+            (r"\d", "[0-9]"),
+            (r"\s", r"[ \t\n]"),
+            (r"\b", r"(?-u:\b)"),
+        ] {
+            text = text.replace(short, ascii);
+        }
+        RegexBuilder::new(&text)
+            .case_insensitive(true)
+            .size_limit(1 << 22)
+            .build()
+            .map_err(|e| {
+                self.error(
+                    written.span().start,
+                    format!("not a regular expression: {e}"),
+                )
+            })
+    }
+
+    fn maybe_pattern(
+        &self,
+        written: Option<&toml::Spanned<String>>,
+    ) -> Result<Option<Regex>, CatalogueError> {
+        written.map(|w| self.pattern(w)).transpose()
+    }
+
+    fn template(&self, written: &toml::Spanned<String>) -> Result<Template, CatalogueError> {
+        Template::parse(written.get_ref())
+            .map_err(|problem| self.error(written.span().start, problem))
+    }
+}
+
+/// Reads and checks the embedded catalogue.
+pub(crate) fn load() -> Result<Vec<Concern>, CatalogueError> {
+    let mut all = Vec::new();
+    for (file, text) in FILES {
+        all.extend(parse(file, text)?);
+    }
+    let mut seen = BTreeSet::new();
+    for concern in &all {
+        if !seen.insert(concern.id.as_str()) {
+            return Err(CatalogueError {
+                file: "prompts/catalogue".to_owned(),
+                line: 1,
+                problem: format!("`{}` is there twice", concern.id),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Reads and checks one file.
+pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Concern>, CatalogueError> {
+    let source = Source { file, text };
+    let read: FileToml = toml::from_str(text).map_err(|e| {
+        source.error(
+            e.span().map_or(0, |s: Range<usize>| s.start),
+            e.message().to_owned(),
+        )
+    })?;
+    read.concern
+        .into_iter()
+        .map(|spanned| {
+            let at = spanned.span().start;
+            concern(&source, at, spanned.into_inner())
+        })
+        .collect()
+}
+
+fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, CatalogueError> {
+    if !(1..=3).contains(&raw.impact) || !(1..=3).contains(&raw.exposure) {
+        return Err(source.error(at, "impact and exposure are 1, 2 or 3"));
+    }
+    let fires = raw
+        .fires
+        .iter()
+        .map(|f| source.pattern(f))
+        .collect::<Result<Vec<_>, _>>()?;
+    let known: BTreeSet<&str> = fires
+        .iter()
+        .flat_map(|f| f.capture_names().flatten())
+        .collect();
+    let mut questions = Vec::new();
+    for written in &raw.questions {
+        let template = source.template(written)?;
+        if let Some(unknown) = template.names().find(|n| !known.contains(n)) {
+            return Err(source.error(
+                written.span().start,
+                format!("no pattern finds `{unknown}`"),
+            ));
+        }
+        if let Some(problem) = lint::question(written.get_ref()) {
+            return Err(source.error(written.span().start, problem));
+        }
+        questions.push(template);
+    }
+    if questions.is_empty() {
+        return Err(source.error(at, "a concern needs a question"));
+    }
+    if let Some(problem) = lint::plain(raw.why.get_ref()) {
+        return Err(source.error(raw.why.span().start, problem));
+    }
+    let choices = choices(source, at, &raw)?;
+    let advice = raw
+        .advice
+        .iter()
+        .map(|(name, a)| Ok((name.clone(), advice(source, a)?)))
+        .collect::<Result<_, CatalogueError>>()?;
+    Ok(Concern {
+        fires,
+        excludes: source.maybe_pattern(raw.excludes.as_ref())?,
+        needs: source.maybe_pattern(raw.needs.as_ref())?,
+        answered: source.maybe_pattern(raw.answered.as_ref())?,
+        answered_near: source.maybe_pattern(raw.answered_near.as_ref())?,
+        questions,
+        why: source.template(&raw.why)?,
+        choices,
+        assume: source.template(&raw.assume)?,
+        advice,
+        id: raw.id,
+        slot: raw.slot,
+        title: raw.title,
+        impact: raw.impact,
+        exposure: raw.exposure,
+        attribute: raw.attribute,
+        fires_on: raw.fires_on,
+        silent_on: raw.silent_on,
+    })
+}
+
+fn choices(
+    source: &Source<'_>,
+    at: usize,
+    raw: &ConcernToml,
+) -> Result<Vec<Answer>, CatalogueError> {
+    if !(2..=4).contains(&raw.choices.len()) {
+        return Err(source.error(at, "a question has two to four proposed answers"));
+    }
+    let mut seen = BTreeSet::new();
+    let mut outcomes = BTreeSet::new();
+    let mut all = Vec::new();
+    for choice in &raw.choices {
+        if !seen.insert(choice.branch.as_str()) {
+            return Err(source.error(
+                choice.text.span().start,
+                format!("branch `{}` is there twice", choice.branch),
+            ));
+        }
+        if let Some(problem) = lint::plain(choice.text.get_ref()) {
+            return Err(source.error(choice.text.span().start, problem));
+        }
+        let advice = choice.advice.clone().unwrap_or_else(|| "main".to_owned());
+        if choice.safe.is_none() && !raw.advice.contains_key(&advice) {
+            return Err(source.error(
+                choice.text.span().start,
+                format!("no advice named `{advice}`"),
+            ));
+        }
+        outcomes.insert(
+            if choice.safe.is_some() {
+                ""
+            } else {
+                advice.as_str()
+            }
+            .to_owned(),
+        );
+        all.push(Answer {
+            text: choice.text.get_ref().clone(),
+            branch: choice.branch.clone(),
+            safe: choice
+                .safe
+                .as_ref()
+                .map(|s| source.template(s))
+                .transpose()?,
+            advice,
+        });
+    }
+    if outcomes.len() < 2 {
+        return Err(source.error(at, "no two answers lead to different drafts"));
+    }
+    Ok(all)
+}
+
+fn advice(source: &Source<'_>, raw: &AdviceToml) -> Result<Advice, CatalogueError> {
+    Ok(Advice {
+        threat: source.template(&raw.threat)?,
+        title: source.template(&raw.title)?,
+        change: source.template(&raw.change)?,
+        alternative: source.template(&raw.alternative)?,
+        trade_off: source.template(&raw.trade_off)?,
+        left_over: source.template(&raw.left_over)?,
+        effort: raw.effort,
+        clause: raw
+            .clause
+            .as_ref()
+            .map(|c| source.template(c))
+            .transpose()?,
+    })
+}

@@ -1,0 +1,416 @@
+//! The draft: what was understood, what can go wrong under the answers that were given, what to change, what was set aside.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::ask::{Finding, Findings, find};
+use super::catalogue::{Advice, Concern};
+use super::suggest;
+use super::system;
+use super::template::capital;
+use super::view::{View, is_match};
+use crate::analyst::{DraftInput, Settled};
+use crate::document::SentenceKind;
+use crate::threat_model::{
+    Anchor, Assumption, Covered, Effort, Quotations, Recommendation, SetAside, Severity, Source,
+    Threat, ThreatModel,
+};
+
+/// At most so many threats are worked out; the rest is listed in a line each.
+const MOST_THREATS: usize = 12;
+
+/// How sure the ground of a threat is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    /// Somebody answered so.
+    Said,
+    /// Asked and left open, or answered in words that only a person can weigh.
+    Open,
+    /// Not asked.
+    NotAsked,
+}
+
+/// Writes a draft.
+pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
+    let views: Vec<View> = input.documents.iter().map(View::read).collect();
+    // The whole document counts for the draft, also where the pull request changed a part of it.
+    let whole: Vec<View> = input
+        .documents
+        .iter()
+        .map(|d| {
+            View::read(&crate::analyst::DocumentText {
+                before: None,
+                ..d.clone()
+            })
+        })
+        .collect();
+    let mut findings = find(catalogue, &whole, &input.description);
+    asked_first(&mut findings, input);
+    let mut model = ThreatModel {
+        methodology: input.methodology.clone(),
+        summary: summary(
+            &views,
+            findings.open.is_empty() && input.questions.is_empty(),
+        ),
+        components: Vec::new(),
+        flows: Vec::new(),
+        facts: input.facts.clone(),
+        assumptions: Vec::new(),
+        threats: Vec::new(),
+        recommendations: Vec::new(),
+        covered: Vec::new(),
+        set_aside: Vec::new(),
+        quotations: Quotations::default(),
+    };
+    if findings.open.is_empty() && input.questions.is_empty() {
+        return model;
+    }
+    let system = system::read(&whole);
+    model.components = system.components;
+    model.flows = system.flows;
+    model.covered = covered(&findings, &whole);
+    for finding in &findings.open {
+        if let Some(view) = whole.get(finding.view) {
+            consider(&mut model, input, view, finding);
+        }
+    }
+    order(&mut model);
+    number_assumptions(&mut model);
+    check(&mut model, &whole);
+    model
+}
+
+/// What was asked comes first, on the words it was asked on.
+fn asked_first(findings: &mut Findings<'_>, input: &DraftInput) {
+    let of = |f: &Finding<'_>| {
+        input
+            .questions
+            .iter()
+            .find(|s| s.question.concern == f.concern.id)
+    };
+    for finding in &mut findings.open {
+        if let Some(settled) = of(finding) {
+            finding.anchor = settled.question.anchor.clone();
+        }
+    }
+    findings
+        .open
+        .sort_by_key(|f| (of(f).is_none(), std::cmp::Reverse(f.value)));
+}
+
+/// One concern with what is known about it: a threat with its recommendation, or a line among those set aside.
+fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &Finding<'_>) {
+    let concern = finding.concern;
+    let settled = input
+        .questions
+        .iter()
+        .find(|s| s.question.concern == concern.id);
+    let mut aside = |reason: String| {
+        model.set_aside.push(SetAside {
+            text: capital(&concern.title),
+            reason,
+            concern: concern.id.clone(),
+            anchor: Some(finding.anchor.clone()),
+        });
+    };
+    let (ground, advice) = match settled {
+        Some(s) if !s.open && s.noted.is_empty() => {
+            return aside("Said not to apply here.".to_owned());
+        }
+        Some(s) if !s.open => match outcome(concern, s) {
+            Outcome::Safe(known) => {
+                return aside(format!(
+                    "Settled by the answer: {}.",
+                    known.unwrap_or(&s.noted).trim_end_matches('.')
+                ));
+            }
+            Outcome::Change(advice) => (Ground::Said, Some(advice)),
+            Outcome::Unread => (Ground::Open, worst(concern)),
+        },
+        Some(_) => (Ground::Open, worst(concern)),
+        None => (Ground::NotAsked, worst(concern)),
+    };
+    let Some(advice) = advice else {
+        return aside("No change would follow from it.".to_owned());
+    };
+    if model.threats.len() >= MOST_THREATS || (ground == Ground::NotAsked && finding.value < 420) {
+        return aside(
+            "Less would change by it than by those shown; it was not asked about.".to_owned(),
+        );
+    }
+    if ground != Ground::Said && settled.is_none_or(|s| s.open) {
+        model.assumptions.push(Assumption {
+            ordinal: 0,
+            text: capital(&concern.assume.fill(&finding.words)),
+            concern: settled.map(|_| concern.id.clone()),
+        });
+    }
+    push(model, input, view, finding, advice, ground);
+}
+
+enum Outcome<'a> {
+    Safe(Option<&'a str>),
+    Change(&'a Advice),
+    Unread,
+}
+
+fn outcome<'a>(concern: &'a Concern, settled: &'a Settled) -> Outcome<'a> {
+    let chosen: Vec<_> = settled
+        .branches
+        .iter()
+        .filter_map(|b| concern.choice(b))
+        .collect();
+    if let Some(change) = chosen
+        .iter()
+        .find(|c| c.safe.is_none())
+        .and_then(|c| concern.advice.get(&c.advice))
+    {
+        return Outcome::Change(change);
+    }
+    if chosen.is_empty() {
+        Outcome::Unread
+    } else {
+        Outcome::Safe(Some(settled.noted.as_str()).filter(|n| !n.is_empty()))
+    }
+}
+
+fn worst(concern: &Concern) -> Option<&Advice> {
+    concern.worst().and_then(|c| concern.advice.get(&c.advice))
+}
+
+/// Severity by rule: how bad times how near; one lower while nobody has confirmed it.
+fn severity(concern: &Concern, ground: Ground) -> Severity {
+    match (concern.impact * concern.exposure, ground) {
+        (6.., Ground::Said) => Severity::High,
+        (4..=5, Ground::Said) | (6.., _) => Severity::Medium,
+        _ => Severity::Low,
+    }
+}
+
+fn push(
+    model: &mut ThreatModel,
+    input: &DraftInput,
+    view: &View,
+    finding: &Finding<'_>,
+    advice: &Advice,
+    ground: Ground,
+) {
+    let concern = finding.concern;
+    let words = &finding.words;
+    let id = format!("T{}", model.threats.len() + 1);
+    let mut evidence = vec![Source::Document {
+        anchor: finding.anchor.clone(),
+    }];
+    evidence.extend(
+        input
+            .facts
+            .iter()
+            .filter(|f| f.concern.as_deref() == Some(concern.id.as_str()))
+            .map(|f| f.source.clone()),
+    );
+    let severity = severity(concern, ground);
+    let statement = view
+        .statements
+        .get(finding.statement)
+        .filter(|s| s.text.contains(finding.anchor.quotation.as_str()));
+    let suggestion = statement
+        .zip(advice.clause.as_ref())
+        .and_then(|(statement, clause)| {
+            suggest::append(view, statement, &capital(&clause.fill(words)))
+        });
+    let taken = |s: &crate::threat_model::Suggestion| {
+        model
+            .recommendations
+            .iter()
+            .filter_map(|r| r.suggestion.as_ref())
+            .any(|o| o.path == s.path && o.start_line == s.start_line)
+    };
+    let suggestion = suggestion.filter(|s| !taken(s));
+    let story = capital(&advice.threat.fill(words));
+    model.threats.push(Threat {
+        id: id.clone(),
+        concern: concern.id.clone(),
+        story: if ground == Ground::Said {
+            story
+        } else {
+            format!("If nothing else holds: {story}")
+        },
+        slot: concern.slot,
+        severity,
+        evidence: evidence.clone(),
+    });
+    let protects = model.covered.iter().find(|c| {
+        c.anchor.path == finding.anchor.path && c.anchor.start_line == finding.anchor.start_line
+    });
+    model.recommendations.push(Recommendation {
+        ordinal: 0,
+        title: capital(&advice.title.fill(words)),
+        threat: id,
+        severity,
+        effort: advice.effort,
+        change: capital(&advice.change.fill(words)),
+        alternative: capital(&advice.alternative.fill(words)),
+        trade_off: capital(&advice.trade_off.fill(words)),
+        evidence,
+        protects_today: protects.map(|c| c.text.clone()).unwrap_or_default(),
+        left_over: capital(&advice.left_over.fill(words)),
+        anchor: finding.anchor.clone(),
+        suggestion,
+    });
+}
+
+/// Risk reduction per effort, best first; threats most severe first.
+fn order(model: &mut ThreatModel) {
+    let weight = |r: &Recommendation| {
+        let risk = match r.severity {
+            Severity::High => 9,
+            Severity::Medium => 4,
+            Severity::Low => 1,
+        };
+        let cost = match r.effort {
+            Effort::Small => 1,
+            Effort::Medium => 2,
+            Effort::Large => 4,
+        };
+        risk * 12 / cost
+    };
+    model
+        .recommendations
+        .sort_by_key(|r| std::cmp::Reverse(weight(r)));
+    for (recommendation, ordinal) in model.recommendations.iter_mut().zip(1..) {
+        recommendation.ordinal = ordinal;
+    }
+    model.threats.sort_by_key(|t| std::cmp::Reverse(t.severity));
+}
+
+/// What was asked and left open comes first.
+fn number_assumptions(model: &mut ThreatModel) {
+    model.assumptions.sort_by_key(|a| a.concern.is_none());
+    for (assumption, ordinal) in model.assumptions.iter_mut().zip(1..) {
+        assumption.ordinal = ordinal;
+    }
+}
+
+static SUMMARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:summary|abstract|overview|purpose|introduction|tl;?dr|what it is|synopsis|what we build|in short)\b").ok()
+});
+
+/// The document's own sentences on what it is for.
+fn summary(views: &[View], harmless: bool) -> String {
+    let mut sentences: Vec<String> = Vec::new();
+    let most = if harmless { 1 } else { 5 };
+    for view in views {
+        let prose = |s: &&super::view::Statement| {
+            s.kind == SentenceKind::Paragraph
+                && s.text.split_whitespace().count() >= 5
+                && s.text.trim_end().ends_with('.')
+        };
+        let of_summary = view
+            .statements
+            .iter()
+            .filter(prose)
+            .filter(|s| is_match(&SUMMARY, view.heading(s)))
+            .take(most);
+        let mut own: Vec<String> = of_summary.map(|s| s.text.clone()).collect();
+        if own.len() < most.min(2) {
+            own = view
+                .statements
+                .iter()
+                .filter(prose)
+                .filter(|s| s.weight > 0)
+                .take(most.min(4))
+                .map(|s| s.text.clone())
+                .collect();
+        }
+        if own.is_empty() && !view.title.is_empty() {
+            own.push(format!(
+                "The document is about: {}.",
+                view.title.trim_end_matches('.')
+            ));
+        }
+        sentences.extend(own);
+    }
+    if harmless {
+        sentences.truncate(1);
+        sentences.push("Nothing in it gave reason for a question about security.".to_owned());
+    }
+    sentences.truncate(6);
+    sentences.join(" ")
+}
+
+/// Statements of protection that need no concern of their own.
+static CONTROLS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+    [
+        ("encryption at rest", r"(?i)\bencrypted at rest\b|\bencryption at rest\b"),
+        ("encrypted connections", r"(?i)\b(?:over|using|via|requires?|must use) (?:mutual )?(?:tls|https|mtls)\b"),
+        ("limits on how often", r"(?i)\brate[- ]limit(?:s|ed|ing)?\b"),
+        ("refusal of others", r"(?i)\b(?:rejected|refused|denied|M_FORBIDDEN|403)\b.{0,40}\b(?:user|owner|permission|other)|\buser other than\b.{0,80}\breject"),
+        ("sign-in", r"(?i)\b(?:requires?|must) (?:be )?auth(?:entication|enticated|orization)?\b|\bonly signed-in\b"),
+        ("deletion after a time", r"(?i)\b(?:deleted|removed|expires?) (?:after|within) \d+"),
+        ("a record of actions", r"(?i)\baudit (?:log|trail|event)s?\b"),
+    ]
+    .into_iter()
+    .filter_map(|(what, pattern)| Regex::new(pattern).ok().map(|r| (what, r)))
+    .collect()
+});
+
+fn covered(findings: &Findings<'_>, views: &[View]) -> Vec<Covered> {
+    let mut out: Vec<Covered> = Vec::new();
+    for view in views {
+        for (what, pattern) in CONTROLS.iter() {
+            let found = view
+                .statements
+                .iter()
+                .filter(|s| s.weight >= 2)
+                .find_map(|s| pattern.find(&s.text).map(|m| (s, m.start())));
+            if let Some((statement, at)) = found {
+                out.push(Covered {
+                    text: (*what).to_owned(),
+                    anchor: view.anchor(statement, at),
+                });
+            }
+        }
+    }
+    for answered in &findings.answered {
+        if !out.iter().any(|c| c.anchor == answered.anchor) {
+            out.push(Covered {
+                text: answered.concern.title.clone(),
+                anchor: answered.anchor.clone(),
+            });
+        }
+    }
+    out
+}
+
+/// Every quotation is looked up in its source; what rests on one that does not stand is taken out.
+fn check(model: &mut ThreatModel, views: &[View]) {
+    let mut count = Quotations::default();
+    let mut stands = |anchor: &Anchor| {
+        count.checked = count.checked.saturating_add(1);
+        let found = views.iter().any(|v| {
+            v.document.path() == anchor.path && v.source.find(&anchor.quotation).is_some()
+        });
+        count.found = count.found.saturating_add(u32::from(found));
+        found
+    };
+    let mut source_stands = |source: &Source| match source {
+        Source::Document { anchor } => stands(anchor),
+        Source::Reply { .. } | Source::Description { .. } | Source::Assumption { .. } => true,
+    };
+    model
+        .threats
+        .retain(|t| t.evidence.iter().all(&mut source_stands));
+    let kept: Vec<String> = model.threats.iter().map(|t| t.id.clone()).collect();
+    model.recommendations.retain(|r| kept.contains(&r.threat));
+    model.covered.retain(|c| stands(&c.anchor));
+    model.components.retain(|c| stands(&c.evidence));
+    let names: Vec<String> = model.components.iter().map(|c| c.name.clone()).collect();
+    model
+        .flows
+        .retain(|f| names.contains(&f.from) && names.contains(&f.to));
+    for (recommendation, ordinal) in model.recommendations.iter_mut().zip(1..) {
+        recommendation.ordinal = ordinal;
+    }
+    model.quotations = count;
+}
