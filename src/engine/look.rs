@@ -30,6 +30,8 @@ pub(super) enum Ended {
     Quiet(Option<Timestamp>),
     /// GitHub asked for patience, or it is in motion.
     Postponed(Timestamp, String),
+    /// GitHub does not show it: not yet, or not any more.
+    Gone,
     /// Something failed.
     Failed(String),
 }
@@ -53,6 +55,12 @@ impl Engine {
         let given_back = match ended {
             Ok(Ended::Quiet(_)) if farewell => self.inner.store.bury(claim, self.now()).await,
             Ok(Ended::Quiet(next)) => self.inner.store.release(claim, next).await,
+            // A read may lag behind the event that woke us: one more look, later.
+            Ok(Ended::Gone) => {
+                let later = self.now().after(self.inner.settings.review.settle);
+                let next = (claim.class == WakeClass::Person).then_some(later);
+                self.inner.store.release(claim, next).await
+            }
             Ok(Ended::Postponed(until, why)) => {
                 tracing::info!(%pull, why, "later");
                 self.inner.store.postpone(claim, until).await
@@ -114,8 +122,8 @@ impl Engine {
                 Err(Ended::Postponed(self.now().after(MOVING), format!("it moved while it was read: {what}")))
             }
             Err(ObserveError::Gone(why)) => {
-                tracing::info!(%pull, why, "not to be seen any more");
-                Err(Ended::Quiet(None))
+                tracing::info!(%pull, why, "not to be seen");
+                Err(Ended::Gone)
             }
             Err(ObserveError::Failed(Failure::Delay { seconds, why })) => {
                 Err(Ended::Postponed(self.now().after(seconds_from_now(seconds)), why))

@@ -11,6 +11,8 @@ mod cli;
 mod codeowners;
 mod config;
 mod document;
+mod happy;
+mod plug;
 mod policy;
 mod prose;
 mod sandbox;
