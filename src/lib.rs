@@ -7,6 +7,7 @@ pub mod config;
 pub mod diff;
 pub mod digest;
 pub mod document;
+pub mod engine;
 pub mod evidence;
 pub mod github;
 pub mod policy;

@@ -42,7 +42,7 @@ impl Engine {
             Ok(answer) => self.inner.store.finish_analysis(claim, &answer, self.now()).await,
             Err(why) => {
                 tracing::warn!(pull = %claim.pull, attempts = claim.attempts, why, "an analysis failed");
-                self.inner.store.fail_analysis(claim, &why, self.now()).await.map(|_| ())
+                self.inner.store.fail_analysis(claim, &why, true, self.now()).await.map(|_| ())
             }
         }
     }

@@ -91,7 +91,9 @@ impl Engine {
                 Ok(snapshot) => snapshot,
                 Err(ended) => return Ok(ended),
             };
-            let decided = self.decide(claim, snapshot).await?;
+            let Some(decided) = self.decide(claim, snapshot).await? else {
+                return Ok(Ended::Failed(format!("its record did not come to rest after {PINS} changes")));
+            };
             if decided.plan.effects.is_empty() && decided.record.gave_up.is_none() {
                 return Ok(Ended::Quiet(decided.plan.wake_at));
             }
@@ -144,7 +146,7 @@ impl Engine {
     }
 
     /// Decides from a snapshot; what only the record must learn is written on the way.
-    async fn decide(&self, claim: &Claim, mut snapshot: Snapshot) -> Result<Decided, StoreError> {
+    async fn decide(&self, claim: &Claim, mut snapshot: Snapshot) -> Result<Option<Decided>, StoreError> {
         let mut record = self.inner.store.load(claim.pull).await?;
         for _ in 0..PINS {
             let now = self.now();
@@ -157,10 +159,10 @@ impl Engine {
             let plan = reconcile(&wanted, &record, &snapshot, settings, now);
             match plan.effects.as_slice() {
                 [Effect::Pin(pins)] => record = self.inner.store.pin(claim, pins.clone()).await?,
-                _ => return Ok(Decided { snapshot, record, plan }),
+                _ => return Ok(Some(Decided { snapshot, record, plan })),
             }
         }
-        Err(StoreError::Invalid(format!("the record of {} did not come to rest after {PINS} changes", claim.pull)))
+        Ok(None)
     }
 
     /// Notes where this pull request stands, which wakes the others on its commit when that changed, and says what is known of
