@@ -1,5 +1,7 @@
 //! One look: observe, want, reconcile, act, and again until quiet.
 
+use futures::future::BoxFuture;
+
 use super::Engine;
 use super::carry_out::Next;
 use crate::github::{Ask, Failure, ObserveError, PullRef, RepoRef};
@@ -118,7 +120,10 @@ impl Engine {
         probe: Vec<NodeId>,
     ) -> Result<Snapshot, Ended> {
         let ask = Ask { fresh, probe, people: self.pressed(pull).await, ..Ask::default() };
-        match self.inner.github.observe(&pull_ref(label, pull), &ask).await {
+        let at = pull_ref(label, pull);
+        // Boxed: the compiler does not see through a future of this size that it may move between threads.
+        let reading: BoxFuture<'_, _> = Box::pin(self.inner.github.observe(&at, &ask));
+        match reading.await {
             Ok(observed) => Ok(observed.snapshot),
             Err(ObserveError::Moving(what)) => {
                 Err(Ended::Postponed(self.now().after(MOVING), format!("it moved while it was read: {what}")))

@@ -30,22 +30,40 @@ impl GitHub {
     /// Reads `path` (with its query) and decodes it.
     pub(crate) async fn get<T: DeserializeOwned>(&self, installation: u64, path: &str) -> Result<T, Failure> {
         let url = format!("{}{path}", self.inner.config.endpoints.rest);
-        self.patiently(async || self.once(installation, Method::GET, &url, None).await?.json()).await
+        self.read(installation, &url).await?.json()
+    }
+
+    /// One answer to a GET, tried again while that may help.
+    async fn read(&self, installation: u64, url: &str) -> Result<Answer, Failure> {
+        let mut patience = self.patience();
+        loop {
+            match self.once(installation, Method::GET, url, None).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => patience.after(failure).await?,
+            }
+        }
     }
 
     /// Reads `path` as the App itself.
     pub(crate) async fn get_as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         let url = format!("{}{path}", self.inner.config.endpoints.rest);
-        self.patiently(async || {
-            let jwt = self.inner.tokens.jwt(self.now())?;
-            let answer = self.inner.transport.send(Method::GET, &url, Auth::Bearer(&jwt), None).await?;
-            match classify(answer.status, &answer.headers, &answer.body, self.now()) {
-                Class::Ok | Class::NotModified => answer.json(),
-                Class::Unauthorised { why } => Err(super::auth::bad_key(&why)),
-                Class::Failed(failure) => Err(failure),
+        let mut patience = self.patience();
+        loop {
+            match self.once_as_app(&url).await {
+                Ok(answer) => return answer.json(),
+                Err(failure) => patience.after(failure).await?,
             }
-        })
-        .await
+        }
+    }
+
+    async fn once_as_app(&self, url: &str) -> Result<Answer, Failure> {
+        let jwt = self.inner.tokens.jwt(self.now())?;
+        let answer = self.inner.transport.send(Method::GET, url, Auth::Bearer(&jwt), None).await?;
+        match classify(answer.status, &answer.headers, &answer.body, self.now()) {
+            Class::Ok | Class::NotModified => Ok(answer),
+            Class::Unauthorised { why } => Err(super::auth::bad_key(&why)),
+            Class::Failed(failure) => Err(failure),
+        }
     }
 
     /// Reads a list page by page until it ends or holds `most` items. `pick` takes the items out of a page.
@@ -62,14 +80,9 @@ impl GitHub {
         for page in 1..=most.max(1) {
             let size = self.inner.config.page_size;
             let url = format!("{}{path}{joint}per_page={size}&page={page}", self.inner.config.endpoints.rest);
-            let (part, more) = self
-                .patiently(async || {
-                    let answer = self.once(installation, Method::GET, &url, None).await?;
-                    Ok((answer.json::<P>()?, answer.has_next()))
-                })
-                .await?;
-            items.extend(pick(part));
-            if !more {
+            let answer = self.read(installation, &url).await?;
+            items.extend(pick(answer.json::<P>()?));
+            if !answer.has_next() {
                 return Ok(List { items, complete: true });
             }
             if items.len() >= most {
@@ -131,26 +144,34 @@ impl GitHub {
         Err(Failure::Delay { seconds: 60, why: "GitHub refuses the token".to_owned() })
     }
 
-    /// Tries a read again while that may help and does not take long.
-    pub(crate) async fn patiently<T>(&self, read: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Failure> {
+    /// How often and how long a read may be tried again.
+    pub(crate) fn patience(&self) -> Patience {
         let config = &self.inner.config;
-        let mut pause = config.backoff;
-        for left in (0..config.read_attempts.max(1)).rev() {
-            let failure = match read().await {
-                Ok(value) => return Ok(value),
-                Err(failure) => failure,
-            };
-            let wait = match &failure {
-                Failure::Refused { .. } => return Err(failure),
-                Failure::Delay { seconds, .. } => Duration::from_secs(*seconds),
-                Failure::Uncertain { .. } => pause,
-            };
-            if left == 0 || wait > config.longest_wait {
-                return Err(failure);
-            }
-            tokio::time::sleep(wait).await;
-            pause = pause.saturating_mul(2);
+        Patience { left: config.read_attempts.max(1) - 1, pause: config.backoff, longest: config.longest_wait }
+    }
+}
+
+/// Tries a read again while that may help and does not take long.
+pub(crate) struct Patience {
+    left: u32,
+    pause: Duration,
+    longest: Duration,
+}
+
+impl Patience {
+    /// Waits before the next try, or gives the failure back when there is none.
+    pub(crate) async fn after(&mut self, failure: Failure) -> Result<(), Failure> {
+        let wait = match &failure {
+            Failure::Refused { .. } => return Err(failure),
+            Failure::Delay { seconds, .. } => Duration::from_secs(*seconds),
+            Failure::Uncertain { .. } => self.pause,
+        };
+        if self.left == 0 || wait > self.longest {
+            return Err(failure);
         }
-        Err(Failure::Uncertain { why: "GitHub was not asked".to_owned() })
+        self.left -= 1;
+        tokio::time::sleep(wait).await;
+        self.pause = self.pause.saturating_mul(2);
+        Ok(())
     }
 }

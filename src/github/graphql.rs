@@ -25,28 +25,40 @@ impl GitHub {
         installation: u64,
         document: &str,
         variables: &Value,
-        expected: impl Fn(&GraphQlError) -> bool,
+        expected: impl Fn(&GraphQlError) -> bool + Sync,
     ) -> Result<Value, Failure> {
         let body = json!({ "query": document, "variables": variables });
         let url = &self.inner.config.endpoints.graphql;
-        self.patiently(async || {
-            let answer =
-                self.once(installation, Method::POST, url, Some(&body)).await.map_err(|failure| match failure {
-                    // A query changes nothing: that it may have been carried out is no obstacle to asking again.
-                    Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
-                    other => other,
-                })?;
-            let mut value: Value = answer.json()?;
-            let errors = GraphQlError::all(&value);
-            if let Some(error) = errors.iter().find(|e| !expected(e)) {
-                return Err(error.failure(&answer.headers, self.now()));
+        let mut patience = self.patience();
+        loop {
+            match self.query_once(installation, url, &body, &expected).await {
+                Ok(data) => return Ok(data),
+                Err(failure) => patience.after(failure).await?,
             }
-            match value.get_mut("data").map(Value::take) {
-                Some(data) if data.is_object() => Ok(data),
-                _ => Err(Failure::Uncertain { why: "GitHub's GraphQL answer holds no data".to_owned() }),
-            }
-        })
-        .await
+        }
+    }
+
+    async fn query_once(
+        &self,
+        installation: u64,
+        url: &str,
+        body: &Value,
+        expected: &(impl Fn(&GraphQlError) -> bool + Sync),
+    ) -> Result<Value, Failure> {
+        let answer = self.once(installation, Method::POST, url, Some(body)).await.map_err(|failure| match failure {
+            // A query changes nothing: that it may have been carried out is no obstacle to asking again.
+            Failure::Delay { seconds: 5, why } => Failure::Uncertain { why },
+            other => other,
+        })?;
+        let mut value: Value = answer.json()?;
+        let errors = GraphQlError::all(&value);
+        if let Some(error) = errors.iter().find(|e| !expected(e)) {
+            return Err(error.failure(&answer.headers, self.now()));
+        }
+        match value.get_mut("data").map(Value::take) {
+            Some(data) if data.is_object() => Ok(data),
+            _ => Err(Failure::Uncertain { why: "GitHub's GraphQL answer holds no data".to_owned() }),
+        }
     }
 }
 
