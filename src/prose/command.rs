@@ -21,7 +21,7 @@ pub fn facts(context: &Context, facts: &[Fact], assumptions: &[Assumption]) -> S
     }
     let known = facts
         .iter()
-        .map(|fact| say!("{} ({})", told(&fact.statement), cite::origin(context, &fact.source, None)));
+        .map(|fact| say!("{} ({})", told(fact.statement.trim_end_matches('.')), cite::origin(context, &fact.source, None)));
     let assumed = assumptions.iter().map(|a| say!("A{} {}", ordinal(a.ordinal), told(&a.text)));
     let head = |any: bool, head: &'static str| if any { words(head) } else { SafeMarkdown::default() };
     blocks([

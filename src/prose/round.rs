@@ -156,6 +156,9 @@ pub fn question(asked: &Question, mark: &QuestionMark) -> SafeMarkdown {
 }
 
 fn choices(asked: &Question) -> SafeMarkdown {
+    if asked.choices.iter().all(|c| c.text.trim().is_empty()) {
+        return SafeMarkdown::default();
+    }
     let ours = if offers_not_decided(asked) { "something else" } else { "something else, or not decided" };
     let offered = asked.choices.iter().map(|c| told(&c.text)).filter(|c| !c.is_empty()).take(4).chain([words(ours)]);
     let letters = ["**a**", "**b**", "**c**", "**d**", "**e**"];

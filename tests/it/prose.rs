@@ -1,4 +1,6 @@
 //! What people read on GitHub.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod example;
 mod markdown;
+mod surfaces;

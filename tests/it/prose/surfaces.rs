@@ -1,0 +1,302 @@
+//! Every surface as people see it, and what may stand on none of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use threadmodel::digest::Canonical;
+use threadmodel::prose::check::{self, ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough};
+use threadmodel::prose::command::{self, Others};
+use threadmodel::prose::follow_up::{self, ThreadLines};
+use threadmodel::prose::notice::{self, Pasted};
+use threadmodel::prose::recommendation::{self, Outcome, Shown};
+use threadmodel::prose::round::{self, LeftOpen, QuestionMark, Round, RoundQuestion};
+use threadmodel::prose::{CommentRef, RepoLink, SafeMarkdown, draft, reminder};
+use threadmodel::review::commands::{Refusal, Verb};
+use threadmodel::review::snapshot::CodeownersError;
+use threadmodel::review::verdict::{DocumentNeeds, Ground, OwnersOf, Reason, TrivialRule, Verdict, Why};
+use threadmodel::review::wanted::Phase;
+use threadmodel::text::Untrusted;
+use threadmodel::threat_model::{Reading, Suggestion};
+use threadmodel::time::Timestamp;
+
+use super::example::*;
+
+/// Shows several texts in one snapshot and holds each to the rules of the tone.
+fn show<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let texts: Vec<_> = texts.into_iter().collect();
+    for (name, text) in &texts {
+        lint(name, text);
+    }
+    texts.iter().map(|(name, text)| format!("════ {name}\n{}\n", text.replace('\u{2060}', "·"))).collect()
+}
+
+fn lint(name: &str, text: &str) {
+    let emoji = |c: char| matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}') && !matches!(c, '✓' | '✎');
+    assert!(!text.chars().any(emoji), "{name}: an emoji in {text}");
+    let words = text.replace("<!--", "");
+    assert!(!words.contains('!'), "{name}: an exclamation mark in {text}");
+    let lower = text.to_lowercase();
+    for word in ["hello", "hi ", "hey", "thanks", "thank you", "great ", "awesome", "please note", "kindly", "sorry", "oops", "unfortunately"] {
+        let starts = lower.starts_with(word) || lower.contains(&format!(" {word}"));
+        assert!(!starts, "{name}: “{word}” in {text}");
+    }
+    for word in ["spoofing", "repudiation", "threat actor", "attack surface", "least privilege", "exfiltrat", "adversar", "vulnerabilit"] {
+        assert!(!lower.contains(word), "{name}: jargon “{word}” in {text}");
+    }
+}
+
+fn md(text: SafeMarkdown) -> String {
+    text.as_str().to_owned()
+}
+
+#[test]
+fn a_round_and_its_questions() {
+    let (one, two) = (link_question(), retention_question());
+    let asked = |question, ordinal, on_line| RoundQuestion { question, ordinal, on_line, mark: QuestionMark::Waiting };
+    let round = Round { ordinal: 1, questions: vec![asked(&one, 1, true), asked(&two, 2, false)], public: true };
+    let all_on_lines = Round { ordinal: 2, questions: vec![asked(&one, 1, true)], public: false };
+    let open = |because, assumption| QuestionMark::LeftOpen { because, assumption };
+    let marks = [
+        QuestionMark::Waiting,
+        QuestionMark::Noted { by: "ana".into(), understood: "anyone with the link, 7 days, because the mail system needs it".into() },
+        QuestionMark::NotApplicable { by: "ana".into() },
+        open(LeftOpen::Deferred { by: "ana".into(), to: Some("carol".into()) }, None),
+        open(LeftOpen::Deferred { by: "ana".into(), to: None }, Some(2)),
+        open(LeftOpen::Resolved { by: Some("ana".into()) }, Some(2)),
+        open(LeftOpen::Resolved { by: None }, None),
+        open(LeftOpen::Waived { by: "sec-lead".into() }, None),
+        open(LeftOpen::AskedEnough, Some(1)),
+        open(LeftOpen::DraftedFirst, Some(1)),
+    ];
+    let texts = [("round, public, one in the body", md(round::body(&context(), &round))), ("second round", md(round::body(&context(), &all_on_lines)))];
+    let marks = marks.iter().map(|mark| ("question", md(round::question(&one, mark))));
+    let advise = ("advise", md(round::without_threads(&context(), &all_on_lines)));
+    insta::assert_snapshot!(show(texts.into_iter().chain(marks).chain([advise])));
+}
+
+#[test]
+fn follow_ups() {
+    let suggestion = Suggestion { path: DOCUMENT.into(), start_line: 57, end_line: 57, replacement: "Exports and their links expire after 7 days.".into() };
+    let contradiction = Reading::Contradicts {
+        document: anchor(57, "Exports are deleted after 24 hours."),
+        reply: ana("anyone with the link, 7 days"),
+        suggestion: Some(suggestion),
+    };
+    let at = |line| Some(ThreadLines { path: DOCUMENT, start: line, end: line });
+    let reply = |reading: &Reading, thread| md(follow_up::reply(&context(), reading, thread).unwrap());
+    insta::assert_snapshot!(show([
+        ("partly", reply(&Reading::Partly { follow_up: "You wrote “a while”: is that hours or days?".into() }, at(42))),
+        ("contradiction on its line", reply(&contradiction, at(57))),
+        ("contradiction elsewhere", reply(&contradiction, at(42))),
+        ("people disagree", reply(&Reading::PeopleDisagree { one: ana("support can open an export"), other: ben("nobody in support can") }, None)),
+        ("asked back", reply(&Reading::CounterQuestion { explanation: "A link that works for days is open to whoever gets the mail.".into() }, None)),
+    ]));
+    for quiet in [Reading::Answered, Reading::NotApplicable, Reading::Deferred { to: None }, Reading::NotAnAnswer] {
+        assert_eq!(follow_up::reply(&context(), &quiet, None), None);
+    }
+}
+
+#[test]
+fn a_draft() {
+    let model = model();
+    let dropped = BTreeMap::from([(2, "we never log reads".to_owned())]);
+    let draft = |curated, stories, advises| draft::Draft {
+        model: &model,
+        reviewers: vec!["@acme/security".into()],
+        curated,
+        dropped: &dropped,
+        threaded: BTreeSet::from([1, 2, 3, 4, 5]),
+        asked: 4,
+        answered: 4,
+        stories,
+        advises,
+    };
+    let nothing = threadmodel::threat_model::ThreatModel {
+        summary: String::new(),
+        threats: vec![],
+        recommendations: vec![],
+        ..model.clone()
+    };
+    let none = draft::Draft { model: &nothing, ..draft(false, true, false) };
+    insta::assert_snapshot!(show([
+        ("draft", md(draft::body(&context(), &draft(false, true, false)))),
+        ("curated, summary", md(draft::body(&context(), &draft(true, false, false)))),
+        ("no relevance", md(draft::body(&context(), &none))),
+    ]));
+    assert!(draft::body(&context(), &draft(false, true, true)).as_str().starts_with("## Draft threat model — advice"));
+}
+
+#[test]
+fn a_recommendation() {
+    let (r, threat) = (recommendation(1, "Tie the link to the signed-in customer"), threat());
+    let thread = Some(ThreadLines { path: DOCUMENT, start: 42, end: 42 });
+    let shown = |outcome, threat, thread| md(recommendation::recommendation(&context(), &Shown { recommendation: &r, threat, outcome, thread }));
+    insta::assert_snapshot!(show([
+        ("proposed", shown(Outcome::Proposed, Some(&threat), thread)),
+        ("kept, suggestions off, summary", shown(Outcome::Kept, None, None)),
+        ("dropped", shown(Outcome::Dropped { by: Some("sec-lead"), reason: "we never do one-time links" }, Some(&threat), thread)),
+        ("adopted", shown(Outcome::Adopted { sha: "3f2c1d90a1b2c3d4e5f60718293a4b5c6d7e8f90", line: Some(42) }, Some(&threat), thread)),
+    ]));
+}
+
+fn closed(reasons: Vec<Reason>) -> Verdict {
+    Verdict::Closed { reasons }
+}
+
+fn open(ground: Ground) -> Verdict {
+    Verdict::Open { ground }
+}
+
+fn both(phase: Phase, verdict: &Verdict, details: &CheckDetails<'_>) -> String {
+    let title = check::title(&context(), phase, verdict, details);
+    assert!(title.chars().count() <= 121 && !title.contains('\n'), "{title}");
+    format!("[{title}]\n\n{}", check::summary(&context(), phase, verdict, details).as_str())
+}
+
+#[test]
+fn the_check_in_every_phase() {
+    let waiting = closed(vec![Reason::NoDraft]);
+    let none = CheckDetails::default();
+    let quiet = |quiet| CheckDetails { quiet: Some(quiet), ..CheckDetails::default() };
+    let policy = PolicyTrouble {
+        path: ".github/threadmodel.yml",
+        line: Some(9),
+        column: Some(3),
+        message: "`metodology` is not a setting. Did you mean `methodology`?",
+        branch: "main",
+    };
+    let question = |text, asked_again| WaitingQuestion {
+        text,
+        document: DOCUMENT,
+        link: Some(RepoLink::comment(&context().repository, 12, CommentRef::Thread(501))),
+        asked_again,
+    };
+    let trouble = Trouble { what: "the model provider has not answered for 40 minutes (rate limited)", next: Some(Timestamp(TWO_PAST_TWO.0 + 7_200_000)) };
+    let questioning = CheckDetails {
+        questions: vec![question("How long does a signed link work?", false), question("Who can open [an export](http://x.example)?", true)],
+        draft_at: Some(Timestamp(TWO_PAST_TWO.0 + 2 * 86_400_000)),
+        unresolved: 2,
+        ..CheckDetails::default()
+    };
+    let nod = CheckDetails { approvals: vec![DocumentNeeds { not_counted: vec![], ..needs() }], ..CheckDetails::default() };
+    insta::assert_snapshot!(show([
+        ("out of scope", both(Phase::OutOfScope, &open(Ground::NoDesignDocuments), &none)),
+        ("trivial", both(Phase::Trivial, &open(Ground::TrivialByRule { rule: TrivialRule::ContentEqual, nod: vec![] }), &none)),
+        ("trivial paths, nod", both(Phase::Trivial, &open(Ground::TrivialByRule { rule: TrivialRule::Paths, nod: vec!["sec-lead".into()] }), &none)),
+        ("nod wanted", both(Phase::Trivial, &closed(vec![Reason::Approvals(needs())]), &nod)),
+        ("draft pull request", both(Phase::NotStarted, &waiting, &quiet(Quiet::DraftPullRequest))),
+        ("older than the app", both(Phase::NotStarted, &waiting, &quiet(Quiet::OpenedBeforeInstallation))),
+        ("outsider", both(Phase::NotStarted, &waiting, &quiet(Quiet::Outsider { login: "newcomer" }))),
+        ("paused", both(Phase::Paused, &waiting, &CheckDetails { paused_by: Some("ana"), ..CheckDetails::default() })),
+        ("policy broken", both(Phase::PolicyBroken, &closed(vec![]), &CheckDetails { policy: Some(policy), ..CheckDetails::default() })),
+        ("reading", both(Phase::Reading, &waiting, &CheckDetails { documents: vec![DOCUMENT], ..CheckDetails::default() })),
+        ("questioning", both(Phase::Questioning, &waiting, &questioning)),
+        ("drafting", both(Phase::Drafting, &waiting, &none)),
+        ("drafting is slow", both(Phase::Drafting, &waiting, &CheckDetails { trouble: Some(trouble), ..CheckDetails::default() })),
+        ("failed", both(Phase::Failed, &waiting, &CheckDetails { trouble: Some(Trouble { what: "GitHub refused the review three times", next: None }), ..CheckDetails::default() })),
+        ("closed", both(Phase::Closed, &waiting, &none)),
+    ]));
+}
+
+#[test]
+fn the_check_in_curation() {
+    let digest = Canonical::new("test", 1).finish();
+    let whys = [
+        ("a", Why::BeforeRetarget),
+        ("b", Why::DocumentChanged { paths: vec![DOCUMENT.into()] }),
+        ("c", Why::CommitUnknown),
+        ("d", Why::CommitAuthor { sha: "3f2c1d90a1b2c3d4e5f60718293a4b5c6d7e8f90".into() }),
+        ("e", Why::NotOwner),
+        ("f", Why::NoWriteAccess),
+        ("g", Why::Bot),
+        ("h", Why::CannotTell { what: "GitHub did not list the team's members".into() }),
+    ];
+    let many = DocumentNeeds {
+        path: "rfcs/0001.md".into(),
+        owners: OwnersOf::Fallback { teams: vec!["@acme/security".into()], because: "no rule matches".into() },
+        required: 2,
+        counted: vec!["sec-lead".into()],
+        not_counted: whys.into_iter().map(|(who, why)| (who.to_owned(), why)).collect(),
+    };
+    let nobody = DocumentNeeds {
+        owners: OwnersOf::Nobody { because: "line 7 names @acme/gone, which GitHub does not know".into() },
+        not_counted: vec![],
+        ..needs()
+    };
+    let details = |approvals| CheckDetails {
+        approvals,
+        draft: Some(DraftState { revision: 2, link: None, kept: 2, dropped: 1, adopted: 1, assumptions: 2 }),
+        way_through: Some(WayThrough { digest: &digest, teams: vec!["@acme/security".into()] }),
+        spent: Some((41_200, 400_000)),
+        ..CheckDetails::default()
+    };
+    let approvals = |needs: &DocumentNeeds| closed(vec![Reason::Approvals(needs.clone())]);
+    let everything = vec![
+        Reason::DraftNotSettled,
+        Reason::Altered { post: "the draft".into(), editor: Some("mallory".into()) },
+        Reason::Objection { by: "sec-lead".into(), at: TWO_PAST_TWO, dismissed_by: Some("ana".into()) },
+        Reason::Objection { by: "dev-sec".into(), at: Timestamp(TWO_PAST_TWO.0 - 2 * 86_400_000), dismissed_by: None },
+        Reason::CannotTell { what: "the pull request has more than 250 commits: squash it, or split it".into() },
+        Reason::MustFix { ordinal: 2 },
+        Reason::Sibling { number: 14 },
+    ];
+    let approved = DocumentNeeds { counted: vec!["sec-lead".into()], not_counted: vec![], ..needs() };
+    let more = CheckDetails {
+        unresolved: 1,
+        only_owner_is_author: true,
+        skipped_lines: vec![CodeownersError { line: 3, kind: "Unknown owner".into(), source: "*.md @gone".into() }],
+        changed_since: Some(ChangedSince { by: "sec-lead", diff: "-Exports are deleted after 24 hours.\n+```\n+@ana" }),
+        ..details(vec![nobody.clone()])
+    };
+    let by = |reason: &str| Ground::Overridden { by: "sec-lead".into(), reason: Untrusted::new(reason) };
+    insta::assert_snapshot!(show([
+        ("one approval missing", both(Phase::Curation, &approvals(&needs()), &details(vec![needs()]))),
+        ("two documents, every why", both(Phase::Curation, &closed(vec![Reason::Approvals(needs()), Reason::Approvals(many.clone())]), &details(vec![needs(), many]))),
+        ("nobody can approve", both(Phase::Curation, &approvals(&nobody), &more)),
+        ("every other reason", both(Phase::Curation, &closed(everything), &details(vec![approved.clone()]))),
+        ("approved", both(Phase::Approved, &open(Ground::Approved { by: vec!["sec-lead".into()] }), &details(vec![approved]))),
+        ("overridden", both(Phase::Overridden, &open(by("incident 4711 @everyone\n# x")), &details(vec![needs()]))),
+        ("advise, closed", both(Phase::Curation, &open(Ground::AdviseMode { would_be_open: false }), &details(vec![needs()]))),
+        ("advise, open", both(Phase::Approved, &open(Ground::AdviseMode { would_be_open: true }), &details(vec![]))),
+    ]));
+}
+
+#[test]
+fn commands_reminder_and_notice() {
+    let (owners, people) = (["@acme/security".to_owned()], ["sec-lead".to_owned(), "dev-sec".to_owned()]);
+    let others = Others { owners: &owners, people: &people };
+    let drop = Verb::Drop { reason: "no".into() };
+    let over = Verb::Override { digest: "3fa91c07".into(), reason: String::new() };
+    let wild = Verb::Unknown { verb: "merge@all`x`".into() };
+    let no = |verb: &Verb, why: Refusal| ("refusal", md(command::refusal(verb, &why, &others)));
+    let refusals = [
+        no(&drop, Refusal::OwnersOnly),
+        no(&Verb::Pause, Refusal::WriteOnly),
+        no(&Verb::Draft, Refusal::AuthorOrOwner),
+        no(&over, Refusal::OverrideTeamsOnly { teams: vec!["@acme/security".into()] }),
+        no(&over, Refusal::OverrideNobody),
+        no(&over, Refusal::OverrideOwnWork),
+        no(&over, Refusal::StaleDigest { typed: "3fa91c07".into(), current: "8be01c44".into() }),
+        no(&over, Refusal::ReasonMissing),
+        no(&drop, Refusal::ReasonMissing),
+        no(&Verb::Waive, Refusal::QuestionThreadOnly),
+        no(&drop, Refusal::RecommendationThreadOnly),
+        no(&Verb::Settle, Refusal::NoDraft),
+        no(&Verb::Settle, Refusal::CannotTell),
+        no(&Verb::NotYet { verb: "challenge".into() }, Refusal::NotYet),
+        no(&wild, Refusal::Unknown),
+    ];
+    let done = [Verb::Start, Verb::Draft, Verb::Rerun, Verb::Waive, Verb::Keep, drop.clone(), Verb::Settle, over, Verb::Pause, Verb::Resume];
+    let done = done.iter().map(|verb| ("applied", md(command::applied(verb, "sec-lead"))));
+    let model = model();
+    let link = RepoLink::comment(&context().repository, 12, CommentRef::Thread(501));
+    let waiting = [("How long does a signed link work?", Some(link.clone()))];
+    let rest = [
+        ("help", md(command::help())),
+        ("facts", md(command::facts(&context(), &model.facts, &model.assumptions))),
+        ("no facts", md(command::facts(&context(), &[], &[]))),
+        ("reminder", md(reminder::reminder(&context(), "ana", &waiting, Some(Timestamp(TWO_PAST_TWO.0 + 86_400_000))))),
+        ("secret in a document", md(notice::secret(&context(), &Pasted::Document { path: DOCUMENT, line: 31 }, "an access key"))),
+        ("secret in a comment", md(notice::secret(&context(), &Pasted::Comment { login: "ana", link: Some(link) }, "a password"))),
+    ];
+    insta::assert_snapshot!(show(refusals.into_iter().chain(done).chain(rest)));
+}
