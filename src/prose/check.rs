@@ -3,12 +3,12 @@
 mod owners;
 mod reasons;
 
+use super::cite;
 use super::link::{Context, RepoLink};
 use super::markdown::{
-    SafeMarkdown, and, blocks, code, count, diff_block, join, lines, link_maybe, list, login_quiet, number, or, ordinal, plain,
-    say_when, sentence, small, strong, text, time, time_plain, told, words,
+    SafeMarkdown, and, blocks, code, count, diff_block, join, lines, link_maybe, list, login_quiet, number, or,
+    ordinal, plain, say_when, sentence, small, strong, text, time, time_plain, told, words,
 };
-use super::cite;
 use crate::digest::Digest;
 use crate::review::snapshot::CodeownersError;
 use crate::review::verdict::{DocumentNeeds, Ground, Reason, TrivialRule, Verdict};
@@ -143,9 +143,11 @@ pub struct ChangedSince<'a> {
 /// The check's title: plain text, one line.
 pub fn title(context: &Context, phase: Phase, verdict: &Verdict, details: &CheckDetails<'_>) -> String {
     let title = match verdict {
-        Verdict::Open { ground: Ground::AdviseMode { would_be_open: true } } => "Advises only; nothing is open".to_owned(),
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: true } } => {
+            "Advises only; nothing is open".to_owned()
+        }
         Verdict::Open { ground: Ground::AdviseMode { would_be_open: false } } => {
-            format!("Advises only; would wait: {}", lower_first(&phase_title(context, phase, &[], details)))
+            format!("Advises only ({})", lower_first(&phase_title(context, phase, &[], details)))
         }
         Verdict::Open { ground } => ground_title(ground),
         Verdict::Closed { reasons } => phase_title(context, phase, reasons, details),
@@ -158,12 +160,21 @@ fn lower_first(title: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
+fn upper_first(phrase: &str) -> String {
+    let mut chars = phrase.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 fn ground_title(ground: &Ground) -> String {
     match ground {
         Ground::Approved { by } => format!("Approved by {}", people(by)),
         Ground::Overridden { by, reason } => format!("Overridden by {}: {}", people([by]), reason.raw()),
-        Ground::TrivialByRule { rule: TrivialRule::ContentEqual, nod } if nod.is_empty() => "The documents say the same as before".to_owned(),
-        Ground::TrivialByRule { rule: TrivialRule::Paths, nod } if nod.is_empty() => "Only files that the policy calls trivial".to_owned(),
+        Ground::TrivialByRule { rule: TrivialRule::ContentEqual, nod } if nod.is_empty() => {
+            "The documents say the same as before".to_owned()
+        }
+        Ground::TrivialByRule { rule: TrivialRule::Paths, nod } if nod.is_empty() => {
+            "Only files that the policy calls trivial".to_owned()
+        }
         Ground::TrivialByRule { nod, .. } => format!("Trivial change, seen by {}", people(nod)),
         Ground::NoDesignDocuments => "No design document changed".to_owned(),
         Ground::AdviseMode { .. } => "Advises only".to_owned(),
@@ -191,11 +202,14 @@ fn phase_title(context: &Context, phase: Phase, reasons: &[Reason], details: &Ch
         Phase::NotStarted => "Not started: /threadmodel start begins".to_owned(),
         Phase::Paused => "Paused: /threadmodel resume goes on".to_owned(),
         Phase::PolicyBroken => match details.policy {
-            Some(PolicyTrouble { path, line: Some(line), .. }) => format!("{} has a mistake in line {line}", file(path)),
+            Some(PolicyTrouble { path, line: Some(line), .. }) => {
+                format!("{} has a mistake in line {line}", file(path))
+            }
             Some(PolicyTrouble { path, line: None, .. }) => format!("{} cannot be used", file(path)),
             None => "The policy cannot be used".to_owned(),
         },
         Phase::Reading => match details.documents.as_slice() {
+            [] => "Reading".to_owned(),
             [one] => format!("Reading {}", file(one)),
             many => format!("Reading {} documents", many.len()),
         },
@@ -204,7 +218,9 @@ fn phase_title(context: &Context, phase: Phase, reasons: &[Reason], details: &Ch
             n => format!("{n} questions wait for an answer"),
         },
         Phase::Drafting => match details.trouble {
-            Some(Trouble { next: Some(next), .. }) => format!("Drafting is delayed; tries again at {}", time_plain(next, context.now)),
+            Some(Trouble { next: Some(next), .. }) => {
+                format!("Drafting is delayed; tries again at {}", time_plain(next, context.now))
+            }
             _ => "Drafting".to_owned(),
         },
         Phase::Curation | Phase::Approved | Phase::Overridden => match reasons::title(reasons) {
@@ -223,12 +239,12 @@ fn phase_title(context: &Context, phase: Phase, reasons: &[Reason], details: &Ch
 /// The check's summary.
 pub fn summary(context: &Context, phase: Phase, verdict: &Verdict, details: &CheckDetails<'_>) -> SafeMarkdown {
     let advice = match verdict {
-        Verdict::Open { ground: Ground::AdviseMode { would_be_open: true } } => {
-            words("This repository's policy only advises (`mode: advise`). With `enforce` the check would pass as well.")
-        }
-        Verdict::Open { ground: Ground::AdviseMode { would_be_open: false } } => {
-            words("This repository's policy only advises (`mode: advise`), so the check passes. With `enforce` it would not:")
-        }
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: true } } => words(
+            "This repository's policy only advises (`mode: advise`). With `enforce` the check would pass as well.",
+        ),
+        Verdict::Open { ground: Ground::AdviseMode { would_be_open: false } } => words(
+            "This repository's policy only advises (`mode: advise`), so the check passes. With `enforce` it would not:",
+        ),
         _ => SafeMarkdown::default(),
     };
     let reasons = match verdict {
@@ -236,13 +252,16 @@ pub fn summary(context: &Context, phase: Phase, verdict: &Verdict, details: &Che
         Verdict::Open { .. } => &[],
     };
     let said = match verdict {
-        Verdict::Open { ground: ground @ (Ground::Approved { .. } | Ground::Overridden { .. } | Ground::TrivialByRule { .. } | Ground::NoDesignDocuments) } => {
-            ground_said(ground)
-        }
+        Verdict::Open {
+            ground:
+                ground @ (Ground::Approved { .. }
+                | Ground::Overridden { .. }
+                | Ground::TrivialByRule { .. }
+                | Ground::NoDesignDocuments),
+        } => ground_said(ground),
         _ => phase_said(context, phase, reasons, details),
     };
-    let facts =
-        lines([owners::documents(context, &details.approvals), list(0, [draft_line(details), spent(details)])]);
+    let facts = lines([owners::documents(context, &details.approvals), list(0, [draft_line(details), spent(details)])]);
     blocks([
         advice,
         said,
@@ -268,20 +287,26 @@ fn ground_said(ground: &Ground) -> SafeMarkdown {
         ),
         Ground::TrivialByRule { rule, nod } => {
             let why = match rule {
-                TrivialRule::ContentEqual => words("The documents' content, visible and hidden, is the same as before."),
+                TrivialRule::ContentEqual => {
+                    words("The documents' content, visible and hidden, is the same as before.")
+                }
                 TrivialRule::Paths => words("Only files of `trivial.paths` changed."),
             };
             let seen = if nod.is_empty() { SafeMarkdown::default() } else { say!(" Seen by {}.", names(nod)) };
             say!("{}{}", why, seen)
         }
-        Ground::NoDesignDocuments => words("No changed file matches `documents` in the policy, so there is nothing to review here."),
+        Ground::NoDesignDocuments => {
+            words("No changed file matches `documents` in the policy, so there is nothing to review here.")
+        }
         Ground::AdviseMode { .. } => SafeMarkdown::default(),
     }
 }
 
 fn phase_said(context: &Context, phase: Phase, reasons: &[Reason], details: &CheckDetails<'_>) -> SafeMarkdown {
     match phase {
-        Phase::OutOfScope => words("No changed file matches `documents` in the policy, so there is nothing to review here."),
+        Phase::OutOfScope => {
+            words("No changed file matches `documents` in the policy, so there is nothing to review here.")
+        }
         Phase::Trivial => words(
             "The change is trivial by rule, so there are no questions and no draft. The policy wants a code owner to look at it: an ordinary approval will do.",
         ),
@@ -293,15 +318,16 @@ fn phase_said(context: &Context, phase: Phase, reasons: &[Reason], details: &Che
         ),
         Phase::PolicyBroken => policy_broken(details),
         Phase::Reading => say!(
-            "Reading {}. Questions, if there are any, come as one review.{}",
-            cite::documents(details.documents.iter().copied()),
+            "Reading{}. Questions, if there are any, come as one review.{}",
+            say_when((!details.documents.is_empty()).then_some(&details.documents), |documents| {
+                say!(" {}", cite::documents(documents.iter().copied()))
+            }),
             trouble(context, details)
         ),
         Phase::Questioning => questioning(context, details),
-        Phase::Drafting => say!(
-            "The draft threat model is being written; there is nothing to do.{}",
-            trouble(context, details)
-        ),
+        Phase::Drafting => {
+            say!("The draft threat model is being written; there is nothing to do.{}", trouble(context, details))
+        }
         Phase::Curation | Phase::Approved | Phase::Overridden => match owners::wanted(&details.approvals, reasons) {
             wanted if wanted.is_empty() => SafeMarkdown::default(),
             wanted => strong(&say!("Waits for {}", wanted)),
@@ -317,14 +343,14 @@ fn phase_said(context: &Context, phase: Phase, reasons: &[Reason], details: &Che
 fn trouble(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
     let Some(trouble) = details.trouble else { return SafeMarkdown::default() };
     let next = say_when(trouble.next, |at| say!(" Next attempt at {}.", time(at, context.now)));
-    say!("\n\n{}{}", sentence(trouble.what), next)
+    say!("\n\n{}{}", sentence(&upper_first(trouble.what)), next)
 }
 
 fn not_started(details: &CheckDetails<'_>) -> SafeMarkdown {
     let because = match details.quiet {
-        Some(Quiet::DraftPullRequest) => {
-            words("This pull request is a draft. The questions come when it is ready for review, or with `/threadmodel start`.")
-        }
+        Some(Quiet::DraftPullRequest) => words(
+            "This pull request is a draft. The questions come when it is ready for review, or with `/threadmodel start`.",
+        ),
         Some(Quiet::OpenedBeforeInstallation) => words(
             "This pull request is older than the app's installation, so nothing was asked. Somebody with write access can begin with `/threadmodel start`.",
         ),
@@ -349,7 +375,12 @@ fn policy_broken(details: &CheckDetails<'_>) -> SafeMarkdown {
             say_when(policy.column, |column| say!("column {}", ordinal(column))),
         ],
     );
-    say!("{}: {} Until this is fixed on {} the check stays closed.", place, sentence(policy.message), code(policy.branch))
+    say!(
+        "{}: {} Until this is fixed on {} the check stays closed.",
+        place,
+        sentence(policy.message),
+        code(policy.branch)
+    )
 }
 
 fn questioning(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
@@ -363,7 +394,9 @@ fn questioning(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
     });
     let then = match details.draft_at {
         Some(at) => say!("Without answers the draft goes ahead on stated assumptions at {}.", time(at, context.now)),
-        None => words("What nobody can answer becomes a stated assumption: press “Draft now”, or comment `/threadmodel draft`."),
+        None => words(
+            "What nobody can answer becomes a stated assumption: press “Draft now”, or comment `/threadmodel draft`.",
+        ),
     };
     blocks([wait, list(0, questions), then])
 }

@@ -19,9 +19,9 @@ pub fn facts(context: &Context, facts: &[Fact], assumptions: &[Assumption]) -> S
     if facts.is_empty() && assumptions.is_empty() {
         return words("Nothing was taken from the conversation yet.");
     }
-    let known = facts
-        .iter()
-        .map(|fact| say!("{} ({})", told(fact.statement.trim_end_matches('.')), cite::origin(context, &fact.source, None)));
+    let known = facts.iter().map(|fact| {
+        say!("{} ({})", told(fact.statement.trim_end_matches('.')), cite::origin(context, &fact.source, None))
+    });
     let assumed = assumptions.iter().map(|a| say!("A{} {}", ordinal(a.ordinal), told(&a.text)));
     let head = |any: bool, head: &'static str| if any { words(head) } else { SafeMarkdown::default() };
     blocks([
@@ -44,12 +44,18 @@ pub fn help() -> SafeMarkdown {
         ("`waive`", "code owner", "in a question's thread: drops the question"),
         ("`keep`, `drop <reason>`", "code owner", "in a recommendation's thread: keeps or drops it"),
         ("`settle`", "code owner", "ends curation: what was kept is for the author"),
-        ("`override <digest> <reason>`", "member of `approval.teams`", "lets the pull request through; the check prints the line"),
+        (
+            "`override <digest> <reason>`",
+            "member of `approval.teams`",
+            "lets the pull request through; the check prints the line",
+        ),
         ("`pause`, `resume`", "write access", "silences the app here; the check stays closed"),
     ];
     let rows = rows.map(|(verb, who, does)| [words(verb), words(who), words(does)]);
     blocks([
-        words("First line of a comment: `/threadmodel <verb>`. Approving is an ordinary GitHub review, never a comment."),
+        words(
+            "First line of a comment: `/threadmodel <verb>`. Approving is an ordinary GitHub review, never a comment.",
+        ),
         table(["verb", "who", "does"], rows),
     ])
 }
@@ -99,7 +105,12 @@ pub fn refusal(verb: &Verb, why: &Refusal, others: &Others<'_>) -> SafeMarkdown 
     let typed = typed(verb);
     match why {
         Refusal::OwnersOnly => {
-            say!("Only {} can do this ({}).{}", names(others.owners, "a code owner of the changed documents"), typed, ask)
+            say!(
+                "Only {} can do this ({}).{}",
+                names(others.owners, "a code owner of the changed documents"),
+                typed,
+                ask
+            )
         }
         Refusal::WriteOnly => say!("Only people with write access can do this ({}).{}", typed, ask),
         Refusal::AuthorOrOwner => say!(
@@ -124,10 +135,12 @@ pub fn refusal(verb: &Verb, why: &Refusal, others: &Others<'_>) -> SafeMarkdown 
             code(typed),
             code(&current_line(current))
         ),
-        Refusal::ReasonMissing => match verb {
-            Verb::Override { .. } => words("A reason is missing: `/threadmodel override <digest> <reason>`. The check prints the line with the digest."),
-            _ => say!("A reason is missing: {}", code(&format!("/threadmodel {} <reason>", word(verb)))),
-        },
+        Refusal::ReasonMissing if matches!(verb, Verb::Override { .. }) => words(
+            "A reason is missing: `/threadmodel override <digest> <reason>`. The check prints the line with the digest.",
+        ),
+        Refusal::ReasonMissing => {
+            say!("A reason is missing: {}", code(&format!("/threadmodel {} <reason>", word(verb))))
+        }
         Refusal::QuestionThreadOnly => say!("{} works in the thread of a question: answer there.", typed),
         Refusal::RecommendationThreadOnly => say!("{} works in the thread of a recommendation: answer there.", typed),
         Refusal::NoDraft => say!("There is no draft yet, so {} has nothing to work on.", typed),

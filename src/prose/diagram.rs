@@ -21,13 +21,7 @@ pub fn data_flow(components: &[Component], flows: &[DataFlow]) -> SafeMarkdown {
     }
     let arrows: Vec<_> = flows
         .iter()
-        .filter_map(|flow| {
-            Some((
-                ids.get(flow.from.as_str())?,
-                ids.get(flow.to.as_str())?,
-                label(&flow.label),
-            ))
-        })
+        .filter_map(|flow| Some((ids.get(flow.from.as_str())?, ids.get(flow.to.as_str())?, label(&flow.label))))
         .collect();
     if arrows.is_empty() || ids.len() > MAX_PARTS || arrows.len() > MAX_FLOWS {
         return SafeMarkdown::default();
@@ -39,10 +33,7 @@ pub fn data_flow(components: &[Component], flows: &[DataFlow]) -> SafeMarkdown {
             continue;
         };
         if drawn.insert(id) {
-            zones
-                .entry(component.zone.as_deref())
-                .or_default()
-                .push(node(id, component));
+            zones.entry(component.zone.as_deref()).or_default().push(node(id, component));
         }
     }
     let mut chart = String::from("flowchart LR\n");
@@ -56,11 +47,7 @@ pub fn data_flow(components: &[Component], flows: &[DataFlow]) -> SafeMarkdown {
         write_line(&mut chart, "  end");
     }
     for (from, to, label) in arrows {
-        let label = if label.is_empty() {
-            String::new()
-        } else {
-            format!("|\"{label}\"|")
-        };
+        let label = if label.is_empty() { String::new() } else { format!("|\"{label}\"|") };
         write_line(&mut chart, &format!("  {from} -->{label} {to}"));
     }
     markdown::mermaid_from(&chart)
@@ -79,11 +66,7 @@ fn write_line(chart: &mut String, line: &str) {
 
 fn node(id: &str, component: &Component) -> String {
     let name = label(&component.name);
-    let name = if name.is_empty() {
-        "unnamed"
-    } else {
-        name.as_str()
-    };
+    let name = if name.is_empty() { "unnamed" } else { name.as_str() };
     match component.kind {
         ComponentKind::Actor => format!("{id}((\"{name}\"))"),
         ComponentKind::ThirdParty => format!("{id}[[\"{name}\"]]"),
@@ -94,15 +77,7 @@ fn node(id: &str, component: &Component) -> String {
 
 /// Letters, digits and a few signs that mean nothing inside a quoted mermaid label; at most 40 characters.
 fn label(text: &str) -> String {
-    let kept: String = text
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || "-_.,/()'".contains(c) {
-                c
-            } else {
-                ' '
-            }
-        })
-        .collect();
+    let kept: String =
+        text.chars().map(|c| if c.is_alphanumeric() || "-_.,/()'".contains(c) { c } else { ' ' }).collect();
     escape::fold(&kept, 40)
 }

@@ -6,8 +6,8 @@ use super::cite;
 use super::diagram::data_flow;
 use super::link::Context;
 use super::markdown::{
-    SafeMarkdown, and, blocks, count, details, join, list, login, number, ordinal, say_when,
-    sentence, small, struck, table, told, words,
+    SafeMarkdown, and, blocks, count, details, join, list, login, number, ordinal, say_when, sentence, small, struck,
+    table, told, words,
 };
 use super::recommendation::{Outcome, Shown, effort, recommendation};
 use crate::say;
@@ -134,10 +134,18 @@ fn recommendations(draft: &Draft<'_>) -> SafeMarkdown {
             Some(reason) => say!("{} (dropped: {})", struck(&title), super::markdown::quote(reason)),
             None => title,
         };
-        let answers = threat_of(draft, r).map_or_else(|| words("—"), |threat| told(&threat.story));
-        [say!("R{}", ordinal(r.ordinal)), title, answers, words(effort(r.effort))]
+        [say!("R{}", ordinal(r.ordinal)), title, words(effort(r.effort))]
     };
-    table(["", "recommendation", "answers", "effort"], all.iter().take(SHOWN).map(row))
+    let shown = all.iter().take(SHOWN);
+    if !draft.stories {
+        return table(["", "recommendation", "effort"], shown.map(row));
+    }
+    let with_story = shown.map(|r| {
+        let [n, title, effort] = row(r);
+        let answers = threat_of(draft, r).map_or_else(|| words("—"), |threat| told(&threat.story));
+        [n, title, answers, effort]
+    });
+    table(["", "recommendation", "answers", "effort"], with_story)
 }
 
 /// Recommendations without a thread of their own: told here, those beyond the first five folded.
@@ -190,9 +198,7 @@ fn set_aside(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
         })
         .collect();
     let n = entries.len();
-    say_when((n > 0).then_some(entries), |entries| {
-        details("Considered and set aside", Some(n), &list(0, entries))
-    })
+    say_when((n > 0).then_some(entries), |entries| details("Considered and set aside", Some(n), &list(0, entries)))
 }
 
 fn stories_elsewhere(draft: &Draft<'_>) -> SafeMarkdown {
@@ -215,10 +221,7 @@ fn footer(draft: &Draft<'_>) -> SafeMarkdown {
             count(checked as usize, "quotation", "quotations")
         ),
     };
-    let questions = say!(
-        "{}, {}",
-        count(draft.asked, "question", "questions"),
-        count(draft.answered, "answer", "answers")
-    );
+    let questions =
+        say!("{}, {}", count(draft.asked, "question", "questions"), count(draft.answered, "answer", "answers"));
     small(&join(" · ", [questions, super::markdown::text(&model.methodology), quotations]))
 }

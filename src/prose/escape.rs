@@ -48,18 +48,23 @@ pub(crate) fn fold(text: &str, max: usize) -> String {
 
 /// Text that shows literally inside a paragraph, a list item or a table cell, wherever on the line it stands.
 pub(crate) fn inline(text: &str, max: usize) -> String {
+    literal(text, max, true)
+}
+
+/// As [`inline`], for text that follows other text on its line.
+pub(crate) fn inline_after(text: &str, max: usize) -> String {
+    literal(text, max, false)
+}
+
+fn literal(text: &str, max: usize, may_start_line: bool) -> String {
     let folded = fold(text, max);
     let chars: Vec<char> = folded.chars().collect();
     let at = |i: usize| chars.get(i).copied();
     let mut out = String::with_capacity(folded.len().saturating_mul(2));
-    let mut only_digits_before = true;
+    let mut only_digits_before = may_start_line;
     let mut hex_run = 0_usize;
     for (i, c) in chars.iter().copied().enumerate() {
-        hex_run = if c.is_ascii_hexdigit() {
-            hex_run.saturating_add(1)
-        } else {
-            0
-        };
+        hex_run = if c.is_ascii_hexdigit() { hex_run.saturating_add(1) } else { 0 };
         if hex_run > 6 {
             // Seven hex digits may name a commit.
             out.push(JOINER);
@@ -87,7 +92,7 @@ pub(crate) fn inline(text: &str, max: usize) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if i == 0 && c.is_ascii_punctuation() => {
+            c if i == 0 && may_start_line && c.is_ascii_punctuation() => {
                 out.push('\\');
                 out.push(c);
             }

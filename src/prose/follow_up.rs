@@ -2,9 +2,7 @@
 
 use super::cite;
 use super::link::Context;
-use super::markdown::{
-    SafeMarkdown, blocks, code_block, login, quote, suggestion, table, told, words,
-};
+use super::markdown::{SafeMarkdown, blocks, code_block, login, quote, suggestion, table, told, words};
 use crate::say;
 use crate::threat_model::{Anchor, Reading, ReplyQuote, Suggestion};
 
@@ -21,30 +19,15 @@ pub struct ThreadLines<'a> {
 
 /// The reply that a reading calls for; `None` when there is nothing to ask again (the question's own comment says the rest).
 /// `thread` is where the thread stands, `None` where suggestion blocks are off or the thread has no lines.
-pub fn reply(
-    context: &Context,
-    reading: &Reading,
-    thread: Option<ThreadLines<'_>>,
-) -> Option<SafeMarkdown> {
+pub fn reply(context: &Context, reading: &Reading, thread: Option<ThreadLines<'_>>) -> Option<SafeMarkdown> {
     match reading {
         Reading::Partly { follow_up } | Reading::Unclear { follow_up } => Some(told(follow_up)),
-        Reading::Contradicts {
-            document,
-            reply,
-            suggestion,
-        } => Some(contradiction(
-            context,
-            document,
-            reply,
-            suggestion.as_ref(),
-            thread,
-        )),
+        Reading::Contradicts { document, reply, suggestion } => {
+            Some(contradiction(context, document, reply, suggestion.as_ref(), thread))
+        }
         Reading::PeopleDisagree { one, other } => Some(disagreement(one, other)),
         Reading::CounterQuestion { explanation } => Some(told(explanation)),
-        Reading::Answered
-        | Reading::NotApplicable
-        | Reading::Deferred { .. }
-        | Reading::NotAnAnswer => None,
+        Reading::Answered | Reading::NotApplicable | Reading::Deferred { .. } | Reading::NotAnAnswer => None,
     }
     .filter(|reply| !reply.is_empty())
 }
@@ -60,25 +43,18 @@ fn contradiction(
     let card = table(
         ["", ""],
         [
-            [
-                say!("document, {}", cite::place(context, document, home)),
-                quote(&document.quotation),
-            ],
+            [say!("document, {}", cite::place(context, document, home)), quote(&document.quotation)],
             [cite::said_by(context, reply), quote(&reply.quotation)],
         ],
     );
-    let fix = match new {
-        Some(new) => blocks([
-            words("If the reply is right, this would bring the document in line:"),
-            new_text(context, new, thread),
+    let fix = new.map_or_else(SafeMarkdown::default, |new| match here(new, thread) {
+        Some(block) => blocks([words("If the reply is right, this would bring the document in line:"), block]),
+        None => blocks([
+            say!("If the reply is right, {} could say:", lines_of(context, new, home)),
+            code_block(&new.replacement),
         ]),
-        None => SafeMarkdown::default(),
-    };
-    blocks([
-        words("These two do not fit together. Which is right?"),
-        card,
-        fix,
-    ])
+    });
+    blocks([words("These two do not fit together. Which is right?"), card, fix])
 }
 
 fn disagreement(one: &ReplyQuote, other: &ReplyQuote) -> SafeMarkdown {
@@ -93,28 +69,22 @@ fn disagreement(one: &ReplyQuote, other: &ReplyQuote) -> SafeMarkdown {
 
 /// New text for the document: a suggestion block where the thread stands on just these lines, so that a click applies it; else
 /// the lines as text to copy.
-pub fn new_text(
-    context: &Context,
-    new: &Suggestion,
-    thread: Option<ThreadLines<'_>>,
-) -> SafeMarkdown {
-    let here = thread.is_some_and(|thread| {
-        thread.path == new.path && thread.start == new.start_line && thread.end == new.end_line
-    });
-    if let Some(block) = suggestion(new).filter(|_| here) {
-        return block;
-    }
-    let at = Anchor {
-        path: new.path.clone(),
-        start_line: new.start_line,
-        end_line: new.end_line,
-        quotation: String::new(),
-    };
-    blocks([
-        say!(
-            "In place of {}:",
-            cite::place(context, &at, thread.map(|t| t.path))
-        ),
-        code_block(&new.replacement),
-    ])
+pub fn new_text(context: &Context, new: &Suggestion, thread: Option<ThreadLines<'_>>) -> SafeMarkdown {
+    here(new, thread).unwrap_or_else(|| {
+        let at = lines_of(context, new, thread.map(|t| t.path));
+        blocks([say!("In place of {}:", at), code_block(&new.replacement)])
+    })
+}
+
+/// The suggestion block, where the thread stands on just the lines that it replaces.
+fn here(new: &Suggestion, thread: Option<ThreadLines<'_>>) -> Option<SafeMarkdown> {
+    let thread = thread?;
+    let same = thread.path == new.path && thread.start == new.start_line && thread.end == new.end_line;
+    if same { suggestion(new) } else { None }
+}
+
+fn lines_of(context: &Context, new: &Suggestion, home: Option<&str>) -> SafeMarkdown {
+    let at =
+        Anchor { path: new.path.clone(), start_line: new.start_line, end_line: new.end_line, quotation: String::new() };
+    cite::place(context, &at, home)
 }

@@ -20,23 +20,13 @@ impl RepoAddress {
     /// that is none gives no links: the words stay.
     pub fn new(web: &str, owner: &str, name: &str) -> Self {
         let web = web.trim_end_matches('/');
-        let host = web
-            .strip_prefix("https://")
-            .or_else(|| web.strip_prefix("http://"))
-            .unwrap_or_default();
+        let host = web.strip_prefix("https://").or_else(|| web.strip_prefix("http://")).unwrap_or_default();
         let plain = |text: &str, more: &[char]| {
-            !text.is_empty()
-                && text
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || more.contains(&c))
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(&c))
         };
-        let fits = plain(host, &['.', '-', ':'])
-            && plain(owner, &['-', '_'])
-            && plain(name, &['-', '_', '.']);
+        let fits = plain(host, &['.', '-', ':']) && plain(owner, &['-', '_']) && plain(name, &['-', '_', '.']);
         let encode = |text: &str| utf8_percent_encode(text, PATH).to_string();
-        Self {
-            root: fits.then(|| format!("{web}/{}/{}", encode(owner), encode(name))),
-        }
+        Self { root: fits.then(|| format!("{web}/{}/{}", encode(owner), encode(name))) }
     }
 }
 
@@ -59,31 +49,16 @@ pub struct RepoLink {
 
 impl RepoLink {
     fn below(repository: &RepoAddress, rest: &str) -> Self {
-        Self {
-            url: repository
-                .root
-                .as_ref()
-                .map(|root| format!("{root}/{rest}")),
-        }
+        Self { url: repository.root.as_ref().map(|root| format!("{root}/{rest}")) }
     }
 
     /// Lines of a file at a commit. `plain=1` makes GitHub show a Markdown file's source, where line anchors work.
-    pub fn file_lines(
-        repository: &RepoAddress,
-        sha: &str,
-        path: &str,
-        start: u32,
-        end: u32,
-    ) -> Self {
+    pub fn file_lines(repository: &RepoAddress, sha: &str, path: &str, start: u32, end: u32) -> Self {
         if !is_sha(sha) {
             return Self { url: None };
         }
         let path = utf8_percent_encode(path.trim_start_matches('/'), PATH);
-        let lines = if start == end {
-            format!("L{start}")
-        } else {
-            format!("L{start}-L{end}")
-        };
+        let lines = if start == end { format!("L{start}") } else { format!("L{start}-L{end}") };
         Self::below(repository, &format!("blob/{sha}/{path}?plain=1#{lines}"))
     }
 
@@ -104,11 +79,7 @@ impl RepoLink {
 
     /// A commit within a pull request.
     pub fn commit(repository: &RepoAddress, pull: u64, sha: &str) -> Self {
-        if is_sha(sha) {
-            Self::below(repository, &format!("pull/{pull}/commits/{sha}"))
-        } else {
-            Self { url: None }
-        }
+        if is_sha(sha) { Self::below(repository, &format!("pull/{pull}/commits/{sha}")) } else { Self { url: None } }
     }
 
     pub(crate) fn url(&self) -> Option<&str> {
@@ -143,9 +114,7 @@ impl Context {
 
     /// Link to a comment, when its place is known.
     pub fn comment(&self, node: &str) -> Option<RepoLink> {
-        self.comments
-            .get(node)
-            .map(|comment| RepoLink::comment(&self.repository, self.pull, *comment))
+        self.comments.get(node).map(|comment| RepoLink::comment(&self.repository, self.pull, *comment))
     }
 
     /// Link to another pull request of the repository.
@@ -164,17 +133,9 @@ mod tests {
         let to = RepoLink::file_lines(&home, "3f2c1d9", "docs/a b](x)/ü.md", 4, 6);
         assert_eq!(
             to.url(),
-            Some(
-                "https://github.com/acme/shop/blob/3f2c1d9/docs/a%20b%5D%28x%29/%C3%BC.md?plain=1#L4-L6"
-            )
+            Some("https://github.com/acme/shop/blob/3f2c1d9/docs/a%20b%5D%28x%29/%C3%BC.md?plain=1#L4-L6")
         );
-        assert_eq!(
-            RepoLink::pull(&RepoAddress::new("https://github.com", "ac)me", "shop"), 1).url(),
-            None
-        );
-        assert_eq!(
-            RepoLink::file_lines(&home, "../../x", "a.md", 1, 1).url(),
-            None
-        );
+        assert_eq!(RepoLink::pull(&RepoAddress::new("https://github.com", "ac)me", "shop"), 1).url(), None);
+        assert_eq!(RepoLink::file_lines(&home, "../../x", "a.md", 1, 1).url(), None);
     }
 }

@@ -81,7 +81,7 @@ pub fn told(said: &str) -> SafeMarkdown {
             out.push_str(&code(piece).0);
         } else {
             out.push_str(if piece.starts_with(' ') { " " } else { "" });
-            out.push_str(&escape::inline(piece, MAX_TEXT));
+            out.push_str(&if i == 0 { escape::inline(piece, MAX_TEXT) } else { escape::inline_after(piece, MAX_TEXT) });
             out.push_str(if piece.len() > 1 && piece.ends_with(' ') { " " } else { "" });
         }
     }
@@ -101,17 +101,10 @@ pub fn code(source: &str) -> SafeMarkdown {
     }
     if folded.contains('|') {
         // A bar in a code span ends a table's cell.
-        return SafeMarkdown(format!(
-            "<code>{}</code>",
-            escape::inline(&folded, MAX_CODE)
-        ));
+        return SafeMarkdown(format!("<code>{}</code>", escape::inline(&folded, MAX_CODE)));
     }
     let fence = "`".repeat(escape::longest_run(&folded, '`').saturating_add(1));
-    let pad = if folded.starts_with('`') || folded.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
+    let pad = if folded.starts_with('`') || folded.ends_with('`') { " " } else { "" };
     SafeMarkdown(format!("{fence}{pad}{folded}{pad}{fence}"))
 }
 
@@ -119,21 +112,13 @@ pub fn code(source: &str) -> SafeMarkdown {
 /// no `organisation/team` is shown as text.
 pub fn login(who: &str) -> SafeMarkdown {
     let name = who.strip_prefix('@').unwrap_or(who);
-    if is_login(name) {
-        SafeMarkdown(format!("@{name}"))
-    } else {
-        text(who)
-    }
+    if is_login(name) { SafeMarkdown(format!("@{name}")) } else { text(who) }
 }
 
 /// A person or team that we speak of: looks the same, notifies nobody.
 pub fn login_quiet(who: &str) -> SafeMarkdown {
     let name = who.strip_prefix('@').unwrap_or(who);
-    if is_login(name) {
-        SafeMarkdown(format!("@{}{}", escape::JOINER, text(name).0))
-    } else {
-        text(who)
-    }
+    if is_login(name) { SafeMarkdown(format!("@{}{}", escape::JOINER, text(name).0)) } else { text(who) }
 }
 
 /// A login (letters, digits, single hyphens; an underscore for managed users) or `organisation/team`.
@@ -143,8 +128,7 @@ fn is_login(name: &str) -> bool {
         p.len() <= 100
             && ends(p.chars().next())
             && ends(p.chars().next_back())
-            && p.chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || more.contains(&c))
+            && p.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || more.contains(&c))
             && !p.contains("--")
             && !p.contains("__")
     };
@@ -165,44 +149,27 @@ pub fn diff_block(source: &str) -> SafeMarkdown {
 }
 
 fn fenced(language: &'static str, source: &str) -> SafeMarkdown {
-    let source = source.replace("\r\n", "\n").replace(
-        ['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'],
-        "\n",
-    );
-    let mut kept: String = source
-        .chars()
-        .filter(|c| !escape::is_invisible(*c))
-        .take(4_000)
-        .collect();
+    let source = source.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n");
+    let mut kept: String = source.chars().filter(|c| !escape::is_invisible(*c)).take(4_000).collect();
     if kept.len() < source.len() && source.chars().count() > 4_000 {
         kept.push_str("\n…");
     }
     let fence = "`".repeat(escape::longest_run(&kept, '`').max(2).saturating_add(1));
-    SafeMarkdown(format!(
-        "{fence}{language}\n{}\n{fence}",
-        kept.trim_end_matches('\n')
-    ))
+    SafeMarkdown(format!("{fence}{language}\n{}\n{fence}", kept.trim_end_matches('\n')))
 }
 
 /// A GitHub suggestion block. `None` when the new text holds characters that a reader cannot see: committing them with a click
 /// would put something hidden into the document.
 pub fn suggestion(new: &Suggestion) -> Option<SafeMarkdown> {
     let replacement = &new.replacement;
-    if replacement.chars().any(|c| {
-        escape::is_invisible(c) || matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}')
-    }) {
+    if replacement
+        .chars()
+        .any(|c| escape::is_invisible(c) || matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}'))
+    {
         return None;
     }
-    let fence = "`".repeat(
-        escape::longest_run(replacement, '`')
-            .max(2)
-            .saturating_add(1),
-    );
-    let body = if replacement.is_empty() {
-        String::new()
-    } else {
-        format!("{replacement}\n")
-    };
+    let fence = "`".repeat(escape::longest_run(replacement, '`').max(2).saturating_add(1));
+    let body = if replacement.is_empty() { String::new() } else { format!("{replacement}\n") };
     Some(SafeMarkdown(format!("{fence}suggestion\n{body}{fence}")))
 }
 
@@ -240,11 +207,7 @@ pub fn number(n: u64) -> SafeMarkdown {
 
 /// A number and its noun: `1 question`, `4 questions`.
 pub fn count(n: usize, one: &'static str, many: &'static str) -> SafeMarkdown {
-    say!(
-        "{} {}",
-        number(n as u64),
-        words(if n == 1 { one } else { many })
-    )
+    say!("{} {}", number(n as u64), words(if n == 1 { one } else { many }))
 }
 
 /// A line's or item's number as it is, without commas.
@@ -264,10 +227,7 @@ pub fn time(at: Timestamp, now: Timestamp) -> SafeMarkdown {
 
 pub(crate) fn time_plain(at: Timestamp, now: Timestamp) -> String {
     use chrono::{DateTime, Datelike as _};
-    let (Some(at), Some(now)) = (
-        DateTime::from_timestamp_millis(at.0),
-        DateTime::from_timestamp_millis(now.0),
-    ) else {
+    let (Some(at), Some(now)) = (DateTime::from_timestamp_millis(at.0), DateTime::from_timestamp_millis(now.0)) else {
         return "an unknown time".to_owned();
     };
     let layout = match (at.year() == now.year(), at.date_naive() == now.date_naive()) {
@@ -282,12 +242,7 @@ pub(crate) fn time_plain(at: Timestamp, now: Timestamp) -> String {
 pub fn details(summary: &'static str, entries: Option<usize>, body: &SafeMarkdown) -> SafeMarkdown {
     let entries = entries.map_or_else(SafeMarkdown::default, |n| say!(" ({})", number(n as u64)));
     // The blank lines end the HTML block, so that the body is read as Markdown and its escapes hold.
-    say!(
-        "<details><summary>{}{}</summary>\n\n{}\n\n</details>",
-        words(summary),
-        entries,
-        *body
-    )
+    say!("<details><summary>{}{}</summary>\n\n{}\n\n</details>", words(summary), entries, *body)
 }
 
 /// Small print.
@@ -297,27 +252,16 @@ pub fn small(body: &SafeMarkdown) -> SafeMarkdown {
 
 /// Strong, when there is something to make strong.
 pub fn strong(body: &SafeMarkdown) -> SafeMarkdown {
-    if body.is_empty() {
-        SafeMarkdown::default()
-    } else {
-        say!("**{}**", *body)
-    }
+    if body.is_empty() { SafeMarkdown::default() } else { say!("**{}**", *body) }
 }
 
 /// Struck out, when there is something to strike.
 pub fn struck(body: &SafeMarkdown) -> SafeMarkdown {
-    if body.is_empty() {
-        SafeMarkdown::default()
-    } else {
-        say!("~~{}~~", *body)
-    }
+    if body.is_empty() { SafeMarkdown::default() } else { say!("~~{}~~", *body) }
 }
 
 /// Parts with a separator between those that are not empty.
-pub fn join(
-    separator: &'static str,
-    parts: impl IntoIterator<Item = SafeMarkdown>,
-) -> SafeMarkdown {
+pub fn join(separator: &'static str, parts: impl IntoIterator<Item = SafeMarkdown>) -> SafeMarkdown {
     let mut out = String::new();
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         if !out.is_empty() {
@@ -346,12 +290,7 @@ pub fn blocks(parts: impl IntoIterator<Item = SafeMarkdown>) -> SafeMarkdown {
 /// A list, indented by `depth` levels.
 pub fn list(depth: usize, items: impl IntoIterator<Item = SafeMarkdown>) -> SafeMarkdown {
     let indent = "  ".repeat(depth);
-    lines(
-        items
-            .into_iter()
-            .filter(|i| !i.is_empty())
-            .map(|item| SafeMarkdown(format!("{indent}- {}", item.0))),
-    )
+    lines(items.into_iter().filter(|i| !i.is_empty()).map(|item| SafeMarkdown(format!("{indent}- {}", item.0))))
 }
 
 /// A table; line breaks in cells become spaces.
@@ -360,14 +299,8 @@ pub fn table<const N: usize>(
     rows: impl IntoIterator<Item = [SafeMarkdown; N]>,
 ) -> SafeMarkdown {
     let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let mut out = vec![
-        row(head.iter().map(|&h| h.to_owned()).collect()),
-        format!("|{}", "---|".repeat(N)),
-    ];
-    out.extend(
-        rows.into_iter()
-            .map(|cells| row(cells.iter().map(|c| c.0.replace('\n', " ")).collect())),
-    );
+    let mut out = vec![row(head.iter().map(|&h| h.to_owned()).collect()), format!("|{}", "---|".repeat(N))];
+    out.extend(rows.into_iter().map(|cells| row(cells.iter().map(|c| c.0.replace('\n', " ")).collect())));
     SafeMarkdown(out.join("\n"))
 }
 
@@ -385,9 +318,7 @@ fn series(mut parts: Vec<SafeMarkdown>, last_join: &'static str) -> SafeMarkdown
     match (parts.pop(), parts.is_empty()) {
         (None, _) => SafeMarkdown::default(),
         (Some(only), true) => only,
-        (Some(last), false) => {
-            SafeMarkdown(format!("{}{last_join}{}", join(", ", parts).0, last.0))
-        }
+        (Some(last), false) => SafeMarkdown(format!("{}{last_join}{}", join(", ", parts).0, last.0)),
     }
 }
 
@@ -447,9 +378,7 @@ impl SafeMarkdown {
                 Some(opened) if ticks >= opened && line.trim_end().len() == ticks => fence = None,
                 Some(_) => {}
                 // A code span may begin a line as well; a fence has no backtick after its opening run.
-                None if ticks >= 3 && !line.get(ticks..).unwrap_or_default().contains('`') => {
-                    fence = Some(ticks)
-                }
+                None if ticks >= 3 && !line.get(ticks..).unwrap_or_default().contains('`') => fence = Some(ticks),
                 None => {
                     folds = folds.saturating_add(line.matches("<details>").count());
                     folds = folds.saturating_sub(line.matches("</details>").count());
@@ -460,11 +389,7 @@ impl SafeMarkdown {
             }
         }
         let kept = self.0.get(..keep).unwrap_or_default().trim_end();
-        Self(if kept.is_empty() {
-            NOTE.to_owned()
-        } else {
-            format!("{kept}\n\n{NOTE}")
-        })
+        Self(if kept.is_empty() { NOTE.to_owned() } else { format!("{kept}\n\n{NOTE}") })
     }
 }
 
@@ -486,25 +411,14 @@ mod tests {
     #[test]
     fn long_bodies_are_cut_between_blocks_and_say_so() {
         let block = code_block("one\n\ntwo");
-        let long = blocks([
-            words("first"),
-            details("more", None, &words("a\n\nb")),
-            block,
-            words("last words"),
-        ]);
+        let long = blocks([words("first"), details("more", None, &words("a\n\nb")), block, words("last words")]);
         let cut = |max| long.clone().capped_at(max);
         assert_eq!(cut(1_000), long);
-        assert_eq!(
-            cut(60).as_str(),
-            "first\n\n*Cut here: the rest is longer than GitHub allows.*"
-        );
+        assert_eq!(cut(60).as_str(), "first\n\n*Cut here: the rest is longer than GitHub allows.*");
         // The fold and the code block are kept whole or not at all.
         let half = cut(130);
         assert!(half.as_str().contains("</details>\n\n*Cut"), "{half:?}");
-        assert_eq!(
-            cut(10).as_str(),
-            "*Cut here: the rest is longer than GitHub allows.*"
-        );
+        assert_eq!(cut(10).as_str(), "*Cut here: the rest is longer than GitHub allows.*");
     }
 
     #[test]

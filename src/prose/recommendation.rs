@@ -4,8 +4,8 @@ use super::cite;
 use super::follow_up::{ThreadLines, new_text};
 use super::link::{Context, RepoLink};
 use super::markdown::{
-    SafeMarkdown, blocks, commit, join, link, login_quiet, ordinal, quote, say_when, sentence, small,
-    strong, struck, told, words,
+    SafeMarkdown, blocks, commit, join, link, login_quiet, ordinal, quote, say_when, sentence, small, strong, struck,
+    told, words,
 };
 use crate::say;
 use crate::threat_model::{Effort, Recommendation, Severity, Threat};
@@ -70,19 +70,11 @@ pub fn recommendation(context: &Context, shown: &Shown<'_>) -> SafeMarkdown {
     let name = say!("R{} · {}", ordinal(r.ordinal), told(&r.title));
     match shown.outcome {
         Outcome::Dropped { by, reason } => blocks([
-            say!(
-                "✎ **Dropped**{}{}",
-                say_when(by, |by| say!(" by {}", login_quiet(by))),
-                because(reason)
-            ),
+            say!("✎ **Dropped**{}{}", say_when(by, |by| say!(" by {}", login_quiet(by))), because(reason)),
             struck(&name),
             small(&words("`/threadmodel keep` brings it back")),
         ]),
-        Outcome::Adopted { sha, line } => blocks([
-            adopted(context, sha, line),
-            head(&name, r),
-            body(context, shown),
-        ]),
+        Outcome::Adopted { sha, line } => blocks([adopted(context, sha, line), head(&name, r), body(context, shown)]),
         Outcome::Kept => blocks([
             head(&name, r),
             body(context, shown),
@@ -108,12 +100,7 @@ fn adopted(context: &Context, sha: &str, line: Option<u32>) -> SafeMarkdown {
 }
 
 fn head(name: &SafeMarkdown, r: &Recommendation) -> SafeMarkdown {
-    say!(
-        "{} · {}, {} effort",
-        strong(name),
-        words(severity(r.severity)),
-        words(effort(r.effort))
-    )
+    say!("{} · {}, {} effort", strong(name), words(severity(r.severity)), words(effort(r.effort)))
 }
 
 fn body(context: &Context, shown: &Shown<'_>) -> SafeMarkdown {

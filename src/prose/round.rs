@@ -1,11 +1,11 @@
 //! A round of questions: one review with a body, and a comment on the line of each question.
 
+use super::cite;
 use super::link::Context;
 use super::markdown::{
-    SafeMarkdown, blocks, code, count, details, join, login_quiet, ordinal, sentence, small, strong, struck,
-    told, words,
+    SafeMarkdown, blocks, code, count, details, join, login_quiet, ordinal, sentence, small, strong, struck, told,
+    words,
 };
-use super::cite;
 use crate::say;
 use crate::threat_model::Question;
 
@@ -92,11 +92,8 @@ pub fn body(context: &Context, round: &Round<'_>) -> SafeMarkdown {
     paths.dedup();
     let listed: Vec<_> = round.questions.iter().filter(|q| !q.on_line).collect();
     let n = round.questions.len();
-    let asked = if round.ordinal > 1 {
-        count(n, "more question", "more questions")
-    } else {
-        count(n, "question", "questions")
-    };
+    let asked =
+        if round.ordinal > 1 { count(n, "more question", "more questions") } else { count(n, "question", "questions") };
     let placed = match (listed.len(), n) {
         (0, 1) => words(", on its line"),
         (0, _) => words(", each on its line"),
@@ -121,13 +118,7 @@ pub fn body(context: &Context, round: &Round<'_>) -> SafeMarkdown {
     } else {
         SafeMarkdown::default()
     };
-    blocks(
-        [lead]
-            .into_iter()
-            .chain(listed.iter().map(|q| in_body(context, q)))
-            .chain([how, public]),
-    )
-    .capped()
+    blocks([lead].into_iter().chain(listed.iter().map(|q| in_body(context, q))).chain([how, public])).capped()
 }
 
 fn in_body(context: &Context, asked: &RoundQuestion<'_>) -> SafeMarkdown {
@@ -187,17 +178,12 @@ fn outcome(mark: &QuestionMark) -> Option<SafeMarkdown> {
     };
     Some(match mark {
         QuestionMark::Waiting => return None,
-        QuestionMark::Noted { by, understood } => say!(
-            "✓ **Noted** ({}): {} {}",
-            login_quiet(by),
-            sentence(understood),
-            small(&words("Wrong? Just say so."))
-        ),
-        QuestionMark::NotApplicable { by } => say!(
-            "✓ **Does not apply here** ({}). {}",
-            login_quiet(by),
-            small(&words("Wrong? Just say so."))
-        ),
+        QuestionMark::Noted { by, understood } => {
+            say!("✓ **Noted** ({}): {} {}", login_quiet(by), sentence(understood), small(&words("Wrong? Just say so.")))
+        }
+        QuestionMark::NotApplicable { by } => {
+            say!("✓ **Does not apply here** ({}). {}", login_quiet(by), small(&words("Wrong? Just say so.")))
+        }
         QuestionMark::LeftOpen { because, assumption } => open(assumption, left_open(because)),
     })
 }

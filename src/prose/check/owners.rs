@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::prose::link::Context;
-use crate::prose::markdown::{SafeMarkdown, and, code, join, lines, list, login_quiet, number, ordinal, text, time, words};
+use crate::prose::markdown::{
+    SafeMarkdown, and, code, join, lines, list, login_quiet, number, ordinal, text, time, words,
+};
 use crate::review::verdict::{DocumentNeeds, OwnersOf, Reason, Why};
 use crate::say;
 
@@ -24,8 +26,10 @@ pub(super) fn asked(documents: &[DocumentNeeds]) -> Vec<String> {
 
 /// "one approval by @acme/security", for the headline; nothing when no approval is missing.
 pub(super) fn wanted(documents: &[DocumentNeeds], reasons: &[Reason]) -> SafeMarkdown {
-    let from_reasons: Vec<DocumentNeeds> =
-        reasons.iter().filter_map(|r| if let Reason::Approvals(needs) = r { Some(needs.clone()) } else { None }).collect();
+    let from_reasons: Vec<DocumentNeeds> = reasons
+        .iter()
+        .filter_map(|r| if let Reason::Approvals(needs) = r { Some(needs.clone()) } else { None })
+        .collect();
     let documents = if documents.is_empty() { from_reasons.as_slice() } else { documents };
     let owners = asked(documents);
     if owners.is_empty() {
@@ -95,7 +99,11 @@ fn not_counted(context: &Context, who: &str, why: &Why) -> SafeMarkdown {
         }
         Why::Author => say!("{} is the author: does not count", who),
         Why::CommitAuthor { sha } => {
-            say!("{} wrote {}, which changes a design document: does not count", who, crate::prose::markdown::commit(sha))
+            say!(
+                "{} wrote {}, which changes a design document: does not count",
+                who,
+                crate::prose::markdown::commit(sha)
+            )
         }
         Why::NotOwner => say!("{} approved and is not among the owners that count: does not count", who),
         Why::NoWriteAccess => say!("{} approved and has no write access: does not count", who),

@@ -2,14 +2,18 @@
 
 use super::owners;
 use crate::prose::link::Context;
-use crate::prose::markdown::{SafeMarkdown, link, list, login_quiet, number, ordinal, say_when, sentence, text, time, words};
+use crate::prose::markdown::{
+    SafeMarkdown, link, list, login_quiet, number, ordinal, say_when, sentence, text, time, words,
+};
 use crate::review::verdict::{DocumentNeeds, Reason};
 use crate::say;
 
 /// The one reason that a reader should see first; nothing when there is none.
 pub(super) fn title(reasons: &[Reason]) -> Option<String> {
-    let missing: Vec<DocumentNeeds> =
-        reasons.iter().filter_map(|r| if let Reason::Approvals(needs) = r { Some(needs.clone()) } else { None }).collect();
+    let missing: Vec<DocumentNeeds> = reasons
+        .iter()
+        .filter_map(|r| if let Reason::Approvals(needs) = r { Some(needs.clone()) } else { None })
+        .collect();
     let first = reasons.iter().min_by_key(|reason| rank(reason))?;
     Some(match first {
         Reason::Objection { by, .. } => format!("@{by} wants changes"),
@@ -48,10 +52,16 @@ fn line(context: &Context, reason: &Reason) -> SafeMarkdown {
     match reason {
         // Said by the phase itself.
         Reason::NoDraft | Reason::Approvals(_) => SafeMarkdown::default(),
-        Reason::DraftNotSettled => words("The draft's posts are being written; approvals count from when all of them stand."),
+        Reason::DraftNotSettled => {
+            words("The draft's posts are being written; approvals count from when all of them stand.")
+        }
         Reason::Altered { post, editor } => {
             let by = say_when(editor.as_deref(), |editor| say!(" by {}", login_quiet(editor)));
-            say!("**{} was edited**{}. It is being restored; approvals given before that do not count.", text(&upper_first(post)), by)
+            say!(
+                "**{} was edited**{}. It is being restored; approvals given before that do not count.",
+                text(&super::upper_first(post)),
+                by
+            )
         }
         Reason::Objection { by, at, dismissed_by } => {
             let lead = say!("{} asked for changes at {}", login_quiet(by), time(*at, context.now));
@@ -75,9 +85,4 @@ fn line(context: &Context, reason: &Reason) -> SafeMarkdown {
             link(&say!("Pull request {}", number(*n)), &context.pull(*n))
         ),
     }
-}
-
-fn upper_first(phrase: &str) -> String {
-    let mut chars = phrase.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

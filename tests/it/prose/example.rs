@@ -7,25 +7,28 @@ use threadmodel::review::verdict::{DocumentNeeds, OwnersOf, Why};
 use threadmodel::threat_model::*;
 use threadmodel::time::Timestamp;
 
-pub const DOCUMENT: &str = "docs/design/invoice-export.md";
+pub(super) const DOCUMENT: &str = "docs/design/invoice-export.md";
 /// 25 February 2026, 14:02 UTC.
-pub const TWO_PAST_TWO: Timestamp = Timestamp(1_772_028_120_000);
+pub(super) const TWO_PAST_TWO: Timestamp = Timestamp(1_772_028_120_000);
 
-pub fn context() -> Context {
+pub(super) fn context() -> Context {
     Context {
         repository: RepoAddress::new("https://github.com", "acme", "shop"),
         pull: 12,
         sha: "3f2c1d90a1b2c3d4e5f60718293a4b5c6d7e8f90".into(),
-        comments: BTreeMap::from([("C1".into(), CommentRef::Thread(501)), ("C2".into(), CommentRef::Conversation(502))]),
+        comments: BTreeMap::from([
+            ("C1".into(), CommentRef::Thread(501)),
+            ("C2".into(), CommentRef::Conversation(502)),
+        ]),
         now: Timestamp(TWO_PAST_TWO.0 + 3_600_000),
     }
 }
 
-pub fn anchor(line: u32, quotation: &str) -> Anchor {
+pub(super) fn anchor(line: u32, quotation: &str) -> Anchor {
     Anchor { path: DOCUMENT.into(), start_line: line, end_line: line, quotation: quotation.into() }
 }
 
-pub fn link_question() -> Question {
+pub(super) fn link_question() -> Question {
     let choice = |text: &str| Choice { text: text.into(), branch: text.into() };
     Question {
         concern: "link-lifetime".into(),
@@ -44,7 +47,7 @@ pub fn link_question() -> Question {
     }
 }
 
-pub fn retention_question() -> Question {
+pub(super) fn retention_question() -> Question {
     Question {
         concern: "retention".into(),
         anchor: anchor(57, "Exports are deleted after 24 hours."),
@@ -55,19 +58,19 @@ pub fn retention_question() -> Question {
     }
 }
 
-pub fn ana(quotation: &str) -> ReplyQuote {
+pub(super) fn ana(quotation: &str) -> ReplyQuote {
     ReplyQuote { comment: "C1".into(), login: "ana".into(), quotation: quotation.into() }
 }
 
-pub fn ben(quotation: &str) -> ReplyQuote {
+pub(super) fn ben(quotation: &str) -> ReplyQuote {
     ReplyQuote { comment: "C2".into(), login: "ben".into(), quotation: quotation.into() }
 }
 
-pub fn from_ana(quotation: &str) -> Source {
+pub(super) fn from_ana(quotation: &str) -> Source {
     Source::Reply { comment: "C1".into(), login: "ana".into(), quotation: quotation.into() }
 }
 
-pub fn recommendation(ordinal: u32, title: &str) -> Recommendation {
+pub(super) fn recommendation(ordinal: u32, title: &str) -> Recommendation {
     Recommendation {
         ordinal,
         title: title.into(),
@@ -93,7 +96,7 @@ pub fn recommendation(ordinal: u32, title: &str) -> Recommendation {
     }
 }
 
-pub fn threat() -> Threat {
+pub(super) fn threat() -> Threat {
     Threat {
         id: "t1".into(),
         concern: "link-lifetime".into(),
@@ -104,7 +107,7 @@ pub fn threat() -> Threat {
     }
 }
 
-pub fn model() -> ThreatModel {
+pub(super) fn model() -> ThreatModel {
     let part = |name: &str, kind, zone: Option<&str>| Component {
         name: name.into(),
         kind,
@@ -158,7 +161,7 @@ pub fn model() -> ThreatModel {
     }
 }
 
-pub fn needs() -> DocumentNeeds {
+pub(super) fn needs() -> DocumentNeeds {
     DocumentNeeds {
         path: DOCUMENT.into(),
         owners: OwnersOf::Rule {

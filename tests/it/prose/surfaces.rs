@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use threadmodel::digest::Canonical;
-use threadmodel::prose::check::{self, ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough};
+use threadmodel::prose::check::{
+    self, ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough,
+};
 use threadmodel::prose::command::{self, Others};
 use threadmodel::prose::follow_up::{self, ThreadLines};
 use threadmodel::prose::notice::{self, Pasted};
@@ -35,11 +37,33 @@ fn lint(name: &str, text: &str) {
     let words = text.replace("<!--", "");
     assert!(!words.contains('!'), "{name}: an exclamation mark in {text}");
     let lower = text.to_lowercase();
-    for word in ["hello", "hi ", "hey", "thanks", "thank you", "great ", "awesome", "please note", "kindly", "sorry", "oops", "unfortunately"] {
+    for word in [
+        "hello",
+        "hi ",
+        "hey",
+        "thanks",
+        "thank you",
+        "great ",
+        "awesome",
+        "please note",
+        "kindly",
+        "sorry",
+        "oops",
+        "unfortunately",
+    ] {
         let starts = lower.starts_with(word) || lower.contains(&format!(" {word}"));
         assert!(!starts, "{name}: “{word}” in {text}");
     }
-    for word in ["spoofing", "repudiation", "threat actor", "attack surface", "least privilege", "exfiltrat", "adversar", "vulnerabilit"] {
+    for word in [
+        "spoofing",
+        "repudiation",
+        "threat actor",
+        "attack surface",
+        "least privilege",
+        "exfiltrat",
+        "adversar",
+        "vulnerabilit",
+    ] {
         assert!(!lower.contains(word), "{name}: jargon “{word}” in {text}");
     }
 }
@@ -57,7 +81,10 @@ fn a_round_and_its_questions() {
     let open = |because, assumption| QuestionMark::LeftOpen { because, assumption };
     let marks = [
         QuestionMark::Waiting,
-        QuestionMark::Noted { by: "ana".into(), understood: "anyone with the link, 7 days, because the mail system needs it".into() },
+        QuestionMark::Noted {
+            by: "ana".into(),
+            understood: "anyone with the link, 7 days, because the mail system needs it".into(),
+        },
         QuestionMark::NotApplicable { by: "ana".into() },
         open(LeftOpen::Deferred { by: "ana".into(), to: Some("carol".into()) }, None),
         open(LeftOpen::Deferred { by: "ana".into(), to: None }, Some(2)),
@@ -67,7 +94,10 @@ fn a_round_and_its_questions() {
         open(LeftOpen::AskedEnough, Some(1)),
         open(LeftOpen::DraftedFirst, Some(1)),
     ];
-    let texts = [("round, public, one in the body", md(round::body(&context(), &round))), ("second round", md(round::body(&context(), &all_on_lines)))];
+    let texts = [
+        ("round, public, one in the body", md(round::body(&context(), &round))),
+        ("second round", md(round::body(&context(), &all_on_lines))),
+    ];
     let marks = marks.iter().map(|mark| ("question", md(round::question(&one, mark))));
     let advise = ("advise", md(round::without_threads(&context(), &all_on_lines)));
     insta::assert_snapshot!(show(texts.into_iter().chain(marks).chain([advise])));
@@ -75,7 +105,12 @@ fn a_round_and_its_questions() {
 
 #[test]
 fn follow_ups() {
-    let suggestion = Suggestion { path: DOCUMENT.into(), start_line: 57, end_line: 57, replacement: "Exports and their links expire after 7 days.".into() };
+    let suggestion = Suggestion {
+        path: DOCUMENT.into(),
+        start_line: 57,
+        end_line: 57,
+        replacement: "Exports and their links expire after 7 days.".into(),
+    };
     let contradiction = Reading::Contradicts {
         document: anchor(57, "Exports are deleted after 24 hours."),
         reply: ana("anyone with the link, 7 days"),
@@ -87,8 +122,25 @@ fn follow_ups() {
         ("partly", reply(&Reading::Partly { follow_up: "You wrote “a while”: is that hours or days?".into() }, at(42))),
         ("contradiction on its line", reply(&contradiction, at(57))),
         ("contradiction elsewhere", reply(&contradiction, at(42))),
-        ("people disagree", reply(&Reading::PeopleDisagree { one: ana("support can open an export"), other: ben("nobody in support can") }, None)),
-        ("asked back", reply(&Reading::CounterQuestion { explanation: "A link that works for days is open to whoever gets the mail.".into() }, None)),
+        (
+            "people disagree",
+            reply(
+                &Reading::PeopleDisagree {
+                    one: ana("support can open an export"),
+                    other: ben("nobody in support can")
+                },
+                None
+            )
+        ),
+        (
+            "asked back",
+            reply(
+                &Reading::CounterQuestion {
+                    explanation: "A link that works for days is open to whoever gets the mail.".into()
+                },
+                None
+            )
+        ),
     ]));
     for quiet in [Reading::Answered, Reading::NotApplicable, Reading::Deferred { to: None }, Reading::NotAnAnswer] {
         assert_eq!(follow_up::reply(&context(), &quiet, None), None);
@@ -129,12 +181,28 @@ fn a_draft() {
 fn a_recommendation() {
     let (r, threat) = (recommendation(1, "Tie the link to the signed-in customer"), threat());
     let thread = Some(ThreadLines { path: DOCUMENT, start: 42, end: 42 });
-    let shown = |outcome, threat, thread| md(recommendation::recommendation(&context(), &Shown { recommendation: &r, threat, outcome, thread }));
+    let shown = |outcome, threat, thread| {
+        md(recommendation::recommendation(&context(), &Shown { recommendation: &r, threat, outcome, thread }))
+    };
     insta::assert_snapshot!(show([
         ("proposed", shown(Outcome::Proposed, Some(&threat), thread)),
         ("kept, suggestions off, summary", shown(Outcome::Kept, None, None)),
-        ("dropped", shown(Outcome::Dropped { by: Some("sec-lead"), reason: "we never do one-time links" }, Some(&threat), thread)),
-        ("adopted", shown(Outcome::Adopted { sha: "3f2c1d90a1b2c3d4e5f60718293a4b5c6d7e8f90", line: Some(42) }, Some(&threat), thread)),
+        (
+            "dropped",
+            shown(
+                Outcome::Dropped { by: Some("sec-lead"), reason: "we never do one-time links" },
+                Some(&threat),
+                thread
+            )
+        ),
+        (
+            "adopted",
+            shown(
+                Outcome::Adopted { sha: "3f2c1d90a1b2c3d4e5f60718293a4b5c6d7e8f90", line: Some(42) },
+                Some(&threat),
+                thread
+            )
+        ),
     ]));
 }
 
@@ -170,29 +238,69 @@ fn the_check_in_every_phase() {
         link: Some(RepoLink::comment(&context().repository, 12, CommentRef::Thread(501))),
         asked_again,
     };
-    let trouble = Trouble { what: "the model provider has not answered for 40 minutes (rate limited)", next: Some(Timestamp(TWO_PAST_TWO.0 + 7_200_000)) };
+    let trouble = Trouble {
+        what: "the model provider has not answered for 40 minutes (rate limited)",
+        next: Some(Timestamp(TWO_PAST_TWO.0 + 7_200_000)),
+    };
     let questioning = CheckDetails {
-        questions: vec![question("How long does a signed link work?", false), question("Who can open [an export](http://x.example)?", true)],
+        questions: vec![
+            question("How long does a signed link work?", false),
+            question("Who can open [an export](http://x.example)?", true),
+        ],
         draft_at: Some(Timestamp(TWO_PAST_TWO.0 + 2 * 86_400_000)),
         unresolved: 2,
         ..CheckDetails::default()
     };
-    let nod = CheckDetails { approvals: vec![DocumentNeeds { not_counted: vec![], ..needs() }], ..CheckDetails::default() };
+    let nod =
+        CheckDetails { approvals: vec![DocumentNeeds { not_counted: vec![], ..needs() }], ..CheckDetails::default() };
     insta::assert_snapshot!(show([
         ("out of scope", both(Phase::OutOfScope, &open(Ground::NoDesignDocuments), &none)),
-        ("trivial", both(Phase::Trivial, &open(Ground::TrivialByRule { rule: TrivialRule::ContentEqual, nod: vec![] }), &none)),
-        ("trivial paths, nod", both(Phase::Trivial, &open(Ground::TrivialByRule { rule: TrivialRule::Paths, nod: vec!["sec-lead".into()] }), &none)),
+        (
+            "trivial",
+            both(Phase::Trivial, &open(Ground::TrivialByRule { rule: TrivialRule::ContentEqual, nod: vec![] }), &none)
+        ),
+        (
+            "trivial paths, nod",
+            both(
+                Phase::Trivial,
+                &open(Ground::TrivialByRule { rule: TrivialRule::Paths, nod: vec!["sec-lead".into()] }),
+                &none
+            )
+        ),
         ("nod wanted", both(Phase::Trivial, &closed(vec![Reason::Approvals(needs())]), &nod)),
         ("draft pull request", both(Phase::NotStarted, &waiting, &quiet(Quiet::DraftPullRequest))),
         ("older than the app", both(Phase::NotStarted, &waiting, &quiet(Quiet::OpenedBeforeInstallation))),
         ("outsider", both(Phase::NotStarted, &waiting, &quiet(Quiet::Outsider { login: "newcomer" }))),
         ("paused", both(Phase::Paused, &waiting, &CheckDetails { paused_by: Some("ana"), ..CheckDetails::default() })),
-        ("policy broken", both(Phase::PolicyBroken, &closed(vec![]), &CheckDetails { policy: Some(policy), ..CheckDetails::default() })),
-        ("reading", both(Phase::Reading, &waiting, &CheckDetails { documents: vec![DOCUMENT], ..CheckDetails::default() })),
+        (
+            "policy broken",
+            both(
+                Phase::PolicyBroken,
+                &closed(vec![]),
+                &CheckDetails { policy: Some(policy), ..CheckDetails::default() }
+            )
+        ),
+        (
+            "reading",
+            both(Phase::Reading, &waiting, &CheckDetails { documents: vec![DOCUMENT], ..CheckDetails::default() })
+        ),
         ("questioning", both(Phase::Questioning, &waiting, &questioning)),
         ("drafting", both(Phase::Drafting, &waiting, &none)),
-        ("drafting is slow", both(Phase::Drafting, &waiting, &CheckDetails { trouble: Some(trouble), ..CheckDetails::default() })),
-        ("failed", both(Phase::Failed, &waiting, &CheckDetails { trouble: Some(Trouble { what: "GitHub refused the review three times", next: None }), ..CheckDetails::default() })),
+        (
+            "drafting is slow",
+            both(Phase::Drafting, &waiting, &CheckDetails { trouble: Some(trouble), ..CheckDetails::default() })
+        ),
+        (
+            "failed",
+            both(
+                Phase::Failed,
+                &waiting,
+                &CheckDetails {
+                    trouble: Some(Trouble { what: "GitHub refused the review three times", next: None }),
+                    ..CheckDetails::default()
+                }
+            )
+        ),
         ("closed", both(Phase::Closed, &waiting, &none)),
     ]));
 }
@@ -250,12 +358,25 @@ fn the_check_in_curation() {
     let by = |reason: &str| Ground::Overridden { by: "sec-lead".into(), reason: Untrusted::new(reason) };
     insta::assert_snapshot!(show([
         ("one approval missing", both(Phase::Curation, &approvals(&needs()), &details(vec![needs()]))),
-        ("two documents, every why", both(Phase::Curation, &closed(vec![Reason::Approvals(needs()), Reason::Approvals(many.clone())]), &details(vec![needs(), many]))),
+        (
+            "two documents, every why",
+            both(
+                Phase::Curation,
+                &closed(vec![Reason::Approvals(needs()), Reason::Approvals(many.clone())]),
+                &details(vec![needs(), many])
+            )
+        ),
         ("nobody can approve", both(Phase::Curation, &approvals(&nobody), &more)),
         ("every other reason", both(Phase::Curation, &closed(everything), &details(vec![approved.clone()]))),
-        ("approved", both(Phase::Approved, &open(Ground::Approved { by: vec!["sec-lead".into()] }), &details(vec![approved]))),
+        (
+            "approved",
+            both(Phase::Approved, &open(Ground::Approved { by: vec!["sec-lead".into()] }), &details(vec![approved]))
+        ),
         ("overridden", both(Phase::Overridden, &open(by("incident 4711 @everyone\n# x")), &details(vec![needs()]))),
-        ("advise, closed", both(Phase::Curation, &open(Ground::AdviseMode { would_be_open: false }), &details(vec![needs()]))),
+        (
+            "advise, closed",
+            both(Phase::Curation, &open(Ground::AdviseMode { would_be_open: false }), &details(vec![needs()]))
+        ),
         ("advise, open", both(Phase::Approved, &open(Ground::AdviseMode { would_be_open: true }), &details(vec![]))),
     ]));
 }
@@ -265,7 +386,7 @@ fn commands_reminder_and_notice() {
     let (owners, people) = (["@acme/security".to_owned()], ["sec-lead".to_owned(), "dev-sec".to_owned()]);
     let others = Others { owners: &owners, people: &people };
     let drop = Verb::Drop { reason: "no".into() };
-    let over = Verb::Override { digest: "3fa91c07".into(), reason: String::new() };
+    let over = Verb::Override { digest: "3fa91c07".into(), reason: "incident 4711".into() };
     let wild = Verb::Unknown { verb: "merge@all`x`".into() };
     let no = |verb: &Verb, why: Refusal| ("refusal", md(command::refusal(verb, &why, &others)));
     let refusals = [
@@ -285,7 +406,18 @@ fn commands_reminder_and_notice() {
         no(&Verb::NotYet { verb: "challenge".into() }, Refusal::NotYet),
         no(&wild, Refusal::Unknown),
     ];
-    let done = [Verb::Start, Verb::Draft, Verb::Rerun, Verb::Waive, Verb::Keep, drop.clone(), Verb::Settle, over, Verb::Pause, Verb::Resume];
+    let done = [
+        Verb::Start,
+        Verb::Draft,
+        Verb::Rerun,
+        Verb::Waive,
+        Verb::Keep,
+        drop.clone(),
+        Verb::Settle,
+        over,
+        Verb::Pause,
+        Verb::Resume,
+    ];
     let done = done.iter().map(|verb| ("applied", md(command::applied(verb, "sec-lead"))));
     let model = model();
     let link = RepoLink::comment(&context().repository, 12, CommentRef::Thread(501));
@@ -295,8 +427,14 @@ fn commands_reminder_and_notice() {
         ("facts", md(command::facts(&context(), &model.facts, &model.assumptions))),
         ("no facts", md(command::facts(&context(), &[], &[]))),
         ("reminder", md(reminder::reminder(&context(), "ana", &waiting, Some(Timestamp(TWO_PAST_TWO.0 + 86_400_000))))),
-        ("secret in a document", md(notice::secret(&context(), &Pasted::Document { path: DOCUMENT, line: 31 }, "an access key"))),
-        ("secret in a comment", md(notice::secret(&context(), &Pasted::Comment { login: "ana", link: Some(link) }, "a password"))),
+        (
+            "secret in a document",
+            md(notice::secret(&context(), &Pasted::Document { path: DOCUMENT, line: 31 }, "an access key")),
+        ),
+        (
+            "secret in a comment",
+            md(notice::secret(&context(), &Pasted::Comment { login: "ana", link: Some(link) }, "a password")),
+        ),
     ];
     insta::assert_snapshot!(show(refusals.into_iter().chain(done).chain(rest)));
 }
