@@ -4,6 +4,7 @@ mod console;
 mod logging;
 mod outcome;
 mod owners;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,8 @@ pub struct Cli {
 enum Command {
     /// Say who owns paths, and which line of CODEOWNERS says so.
     Owners(owners::Arguments),
+    /// Serve the GitHub App: take deliveries, ask, draft, gate the merge.
+    Serve(serve::Arguments),
 }
 
 impl Cli {
@@ -52,6 +55,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let result = match self.command {
             Command::Owners(arguments) => owners::run(&arguments),
+            Command::Serve(arguments) => serve::run(&arguments),
         };
         outcome::exit_code(result)
     }
