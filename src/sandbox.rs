@@ -5,9 +5,14 @@
 //! What it claims about GitHub, with sources, is listed in `docs/sandbox.md`.
 
 pub mod act;
+mod auth;
 pub mod checks;
 pub mod comments;
+mod control;
+pub mod faults;
 pub mod git;
+mod graphql;
+mod http;
 pub mod log;
 mod merging;
 pub mod model;
@@ -19,6 +24,13 @@ pub mod pulls;
 mod reads;
 mod render;
 pub mod repos;
+mod rest;
 pub mod reviews;
 pub mod seed;
+mod server;
+pub mod webhooks;
 pub mod world;
+
+pub use faults::{Fault, Hostility, Trouble, When};
+pub use http::serve;
+pub use server::{Clock, Sandbox, Shared};
