@@ -15,10 +15,7 @@ use super::world::{Done, World};
 /// One act of one person, `by`. JSON: `{"act": "push", "by": "alice", "repo": "acme/api", …}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the fields are GitHub's own words; each variant says what it does"
-)]
+#[expect(missing_docs, reason = "the fields are GitHub's own words; each variant says what it does")]
 pub enum Act {
     /// A new person.
     AddUser { login: String },
@@ -51,26 +48,11 @@ pub enum Act {
     /// The team is gone.
     DeleteTeam { by: String, team: String },
     /// Membership of a team.
-    SetTeamMember {
-        by: String,
-        team: String,
-        user: String,
-        member: bool,
-    },
+    SetTeamMember { by: String, team: String, user: String, member: bool },
     /// A team's permission in a repository.
-    SetTeamRepo {
-        by: String,
-        team: String,
-        repo: String,
-        permission: Permission,
-    },
+    SetTeamRepo { by: String, team: String, repo: String, permission: Permission },
     /// A direct collaborator's permission; `none` removes.
-    SetCollaborator {
-        by: String,
-        repo: String,
-        user: String,
-        permission: Permission,
-    },
+    SetCollaborator { by: String, repo: String, user: String, permission: Permission },
     /// A new repository; answers `{repo: id}`.
     AddRepo {
         owner: String,
@@ -83,23 +65,11 @@ pub enum Act {
     /// A fork into the person's account.
     Fork { by: String, repo: String },
     /// A new name for a repository.
-    RenameRepo {
-        by: String,
-        repo: String,
-        name: String,
-    },
+    RenameRepo { by: String, repo: String, name: String },
     /// Private or public.
-    SetPrivate {
-        by: String,
-        repo: String,
-        private: bool,
-    },
+    SetPrivate { by: String, repo: String, private: bool },
     /// Archived or not.
-    SetArchived {
-        by: String,
-        repo: String,
-        archived: bool,
-    },
+    SetArchived { by: String, repo: String, archived: bool },
     /// The rules of a branch; no `rules`: lifted.
     Protect {
         by: String,
@@ -116,18 +86,9 @@ pub enum Act {
         push: Push,
     },
     /// Point a branch at a commit or another branch; answers `{sha}`.
-    SetRef {
-        by: String,
-        repo: String,
-        branch: String,
-        to: String,
-    },
+    SetRef { by: String, repo: String, branch: String, to: String },
     /// The branch is gone.
-    DeleteBranch {
-        by: String,
-        repo: String,
-        branch: String,
-    },
+    DeleteBranch { by: String, repo: String, branch: String },
     /// Open a pull request; answers `{id, number}`.
     OpenPull {
         by: String,
@@ -146,12 +107,7 @@ pub enum Act {
         body: Option<String>,
     },
     /// Another base branch.
-    Retarget {
-        by: String,
-        repo: String,
-        pull: u64,
-        base: String,
-    },
+    Retarget { by: String, repo: String, pull: u64, base: String },
     /// The base of its stack.
     SetStackBase {
         by: String,
@@ -199,45 +155,19 @@ pub enum Act {
         review: NewReview,
     },
     /// Dismiss a review.
-    DismissReview {
-        by: String,
-        review: Id,
-        message: String,
-    },
+    DismissReview { by: String, review: Id, message: String },
     /// Edit a review's body.
-    EditReview {
-        by: String,
-        review: Id,
-        body: String,
-    },
+    EditReview { by: String, review: Id, body: String },
     /// A review loses its commit (garbage collection after a force-push).
     ForgetReviewCommit { review: Id },
     /// A comment in the conversation; answers `{comment}`.
-    Comment {
-        by: String,
-        repo: String,
-        pull: u64,
-        body: String,
-    },
+    Comment { by: String, repo: String, pull: u64, body: String },
     /// A single comment on a line or file; answers `{comment}`.
-    CommentOnLine {
-        by: String,
-        repo: String,
-        pull: u64,
-        comment: NewComment,
-    },
+    CommentOnLine { by: String, repo: String, pull: u64, comment: NewComment },
     /// An answer in a thread, to any of its comments; answers `{comment}`.
-    Reply {
-        by: String,
-        comment: Id,
-        body: String,
-    },
+    Reply { by: String, comment: Id, body: String },
     /// Edit a comment of either kind.
-    EditComment {
-        by: String,
-        comment: Id,
-        body: String,
-    },
+    EditComment { by: String, comment: Id, body: String },
     /// Delete a comment of either kind.
     DeleteComment { by: String, comment: Id },
     /// Hide a comment; no `reason`: show it again.
@@ -248,11 +178,7 @@ pub enum Act {
         reason: Option<String>,
     },
     /// React to a comment.
-    React {
-        by: String,
-        comment: Id,
-        content: String,
-    },
+    React { by: String, comment: Id, content: String },
     /// Resolve a thread.
     ResolveThread { by: String, thread: Id },
     /// Reopen a thread.
@@ -260,20 +186,11 @@ pub enum Act {
     /// Commit the suggestion of a comment (or several as one commit); answers `{sha}`.
     CommitSuggestion { by: String, comments: Vec<Id> },
     /// Press a button of a check run.
-    PressButton {
-        by: String,
-        run: Id,
-        identifier: String,
-    },
+    PressButton { by: String, run: Id, identifier: String },
     /// "Re-run" one check.
     RerequestRun { by: String, run: Id },
     /// "Re-run all checks" of an App on a commit.
-    RerequestSuite {
-        by: String,
-        repo: String,
-        sha: String,
-        app: Id,
-    },
+    RerequestSuite { by: String, repo: String, sha: String, app: Id },
     /// Change what an installation was granted, its repositories (`owner/name`), or suspend it.
     ChangeInstallation {
         by: String,
@@ -300,15 +217,9 @@ impl World {
             Act::AddUser { login } => self.add_user(login).map(|id| json!({"id": id})),
             Act::AddOrg { login, base } => self.add_org(login, *base).map(|id| json!({"id": id})),
             Act::DeleteAccount { login } => done(self.delete_account(login)),
-            Act::AddRepo {
-                owner,
-                name,
-                private,
-                default_branch,
-            } => {
+            Act::AddRepo { owner, name, private, default_branch } => {
                 let owner = self.account(owner)?;
-                self.add_repo(owner, name, *private, default_branch)
-                    .map(|id| json!({"repo": id}))
+                self.add_repo(owner, name, *private, default_branch).map(|id| json!({"repo": id}))
             }
             Act::SetOrgMember { .. }
             | Act::AddTeam { .. }
@@ -345,74 +256,35 @@ impl World {
 
     fn act_on_people(&mut self, act: &Act) -> Done<Value> {
         match act {
-            Act::SetOrgMember {
-                by,
-                org,
-                user,
-                role,
-            } => {
+            Act::SetOrgMember { by, org, user, role } => {
                 let (by, org, user) = (self.account(by)?, self.account(org)?, self.account(user)?);
                 done(self.set_org_member(by, org, user, *role))
             }
-            Act::AddTeam {
-                by,
-                org,
-                name,
-                secret,
-                parent,
-            } => {
+            Act::AddTeam { by, org, name, secret, parent } => {
                 let (by, org) = (self.account(by)?, self.account(org)?);
-                let parent = parent
-                    .as_ref()
-                    .map(|parent| self.team(parent))
-                    .transpose()?;
-                self.add_team(by, org, name, *secret, parent)
-                    .map(|id| json!({"team": id}))
+                let parent = parent.as_ref().map(|parent| self.team(parent)).transpose()?;
+                self.add_team(by, org, name, *secret, parent).map(|id| json!({"team": id}))
             }
             Act::DeleteTeam { by, team } => {
                 let (by, team) = (self.account(by)?, self.team(team)?);
                 done(self.delete_team(by, team))
             }
-            Act::SetTeamMember {
-                by,
-                team,
-                user,
-                member,
-            } => {
+            Act::SetTeamMember { by, team, user, member } => {
                 let (by, team, user) = (self.account(by)?, self.team(team)?, self.account(user)?);
                 done(self.set_team_member(by, team, user, *member))
             }
-            Act::SetTeamRepo {
-                by,
-                team,
-                repo,
-                permission,
-            } => {
+            Act::SetTeamRepo { by, team, repo, permission } => {
                 let (by, team, repo) = (self.account(by)?, self.team(team)?, self.repo(repo)?);
                 done(self.set_team_repo(by, team, repo, *permission))
             }
-            Act::SetCollaborator {
-                by,
-                repo,
-                user,
-                permission,
-            } => {
+            Act::SetCollaborator { by, repo, user, permission } => {
                 let (by, repo, user) = (self.account(by)?, self.repo(repo)?, self.account(user)?);
                 done(self.set_collaborator(by, repo, user, *permission))
             }
-            Act::ChangeInstallation {
-                by,
-                installation,
-                permissions,
-                events,
-                repos,
-                suspended,
-            } => {
+            Act::ChangeInstallation { by, installation, permissions, events, repos, suspended } => {
                 let (by, at) = (self.account(by)?, self.now());
-                let repos: Option<std::collections::BTreeSet<Id>> = repos
-                    .as_ref()
-                    .map(|repos| repos.iter().map(|repo| self.repo(repo)).collect())
-                    .transpose()?;
+                let repos: Option<std::collections::BTreeSet<Id>> =
+                    repos.as_ref().map(|repos| repos.iter().map(|repo| self.repo(repo)).collect()).transpose()?;
                 done(self.change_installation(by, *installation, |now| {
                     if let Some(permissions) = permissions {
                         now.permissions.clone_from(permissions);
@@ -450,12 +322,7 @@ impl World {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);
                 done(self.set_archived(by, repo, *archived))
             }
-            Act::Protect {
-                by,
-                repo,
-                branch,
-                rules,
-            } => {
+            Act::Protect { by, repo, branch, rules } => {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);
                 done(self.protect(by, repo, branch, rules.clone()))
             }
@@ -463,15 +330,9 @@ impl World {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);
                 self.push(by, repo, push).map(|sha| json!({"sha": sha}))
             }
-            Act::SetRef {
-                by,
-                repo,
-                branch,
-                to,
-            } => {
+            Act::SetRef { by, repo, branch, to } => {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);
-                self.set_ref(by, repo, branch, to)
-                    .map(|sha| json!({"sha": sha}))
+                self.set_ref(by, repo, branch, to).map(|sha| json!({"sha": sha}))
             }
             Act::DeleteBranch { by, repo, branch } => {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);
@@ -491,46 +352,21 @@ impl World {
     }
 
     fn reviewers(&self, users: &[String], teams: &[String]) -> Done<(Vec<Id>, Vec<Id>)> {
-        let users = users
-            .iter()
-            .map(|user| self.account(user))
-            .collect::<Done<_>>()?;
-        Ok((
-            users,
-            teams
-                .iter()
-                .map(|team| self.team(team))
-                .collect::<Done<_>>()?,
-        ))
+        let users = users.iter().map(|user| self.account(user)).collect::<Done<_>>()?;
+        Ok((users, teams.iter().map(|team| self.team(team)).collect::<Done<_>>()?))
     }
 
     fn act_on_pull(&mut self, act: &Act) -> Done<Value> {
         match act {
-            Act::EditPull {
-                by,
-                repo,
-                pull,
-                title,
-                body,
-            } => {
+            Act::EditPull { by, repo, pull, title, body } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
                 done(self.edit_pull_text(by, pull, title.as_deref(), body.as_deref()))
             }
-            Act::Retarget {
-                by,
-                repo,
-                pull,
-                base,
-            } => {
+            Act::Retarget { by, repo, pull, base } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
                 done(self.retarget(by, pull, base))
             }
-            Act::SetStackBase {
-                by,
-                repo,
-                pull,
-                base,
-            } => {
+            Act::SetStackBase { by, repo, pull, base } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
                 done(self.set_stack_base(by, pull, base.as_deref()))
             }
@@ -546,57 +382,27 @@ impl World {
                 let (by, pull) = self.named(by, repo, *pull)?;
                 self.merge(by, pull).map(|sha| json!({"sha": sha}))
             }
-            Act::RequestReview {
-                by,
-                repo,
-                pull,
-                users,
-                teams,
-            } => {
+            Act::RequestReview { by, repo, pull, users, teams } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
                 let (users, teams) = self.reviewers(users, teams)?;
                 done(self.request_review(by, pull, &users, &teams))
             }
-            Act::RemoveReviewRequest {
-                by,
-                repo,
-                pull,
-                users,
-                teams,
-            } => {
+            Act::RemoveReviewRequest { by, repo, pull, users, teams } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
                 let (users, teams) = self.reviewers(users, teams)?;
                 done(self.remove_review_request(by, pull, &users, &teams))
             }
-            Act::Review {
-                by,
-                repo,
-                pull,
-                review,
-            } => {
+            Act::Review { by, repo, pull, review } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
-                self.submit_review(by, pull, review)
-                    .map(|id| json!({"review": id}))
+                self.submit_review(by, pull, review).map(|id| json!({"review": id}))
             }
-            Act::Comment {
-                by,
-                repo,
-                pull,
-                body,
-            } => {
+            Act::Comment { by, repo, pull, body } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
-                self.comment(by, pull, body)
-                    .map(|id| json!({"comment": id}))
+                self.comment(by, pull, body).map(|id| json!({"comment": id}))
             }
-            Act::CommentOnLine {
-                by,
-                repo,
-                pull,
-                comment,
-            } => {
+            Act::CommentOnLine { by, repo, pull, comment } => {
                 let (by, pull) = self.named(by, repo, *pull)?;
-                self.comment_on_line(by, pull, None, comment)
-                    .map(|id| json!({"comment": id}))
+                self.comment_on_line(by, pull, None, comment).map(|id| json!({"comment": id}))
             }
             _ => Ok(Value::Null),
         }
@@ -604,11 +410,7 @@ impl World {
 
     fn act_on_text(&mut self, act: &Act) -> Done<Value> {
         match act {
-            Act::DismissReview {
-                by,
-                review,
-                message,
-            } => {
+            Act::DismissReview { by, review, message } => {
                 let by = self.account(by)?;
                 done(self.dismiss_review(by, *review, message))
             }
@@ -622,8 +424,7 @@ impl World {
             }
             Act::Reply { by, comment, body } => {
                 let by = self.account(by)?;
-                self.reply(by, *comment, body)
-                    .map(|id| json!({"comment": id}))
+                self.reply(by, *comment, body).map(|id| json!({"comment": id}))
             }
             Act::EditComment { by, comment, body } => {
                 let by = self.account(by)?;
@@ -633,22 +434,13 @@ impl World {
                 let by = self.account(by)?;
                 done(self.delete_comment(by, *comment))
             }
-            Act::MinimizeComment {
-                by,
-                comment,
-                reason,
-            } => {
+            Act::MinimizeComment { by, comment, reason } => {
                 let by = self.account(by)?;
                 done(self.minimize_comment(by, *comment, reason.as_deref()))
             }
-            Act::React {
-                by,
-                comment,
-                content,
-            } => {
+            Act::React { by, comment, content } => {
                 let by = self.account(by)?;
-                self.react(by, *comment, content)
-                    .map(|(id, new)| json!({"reaction": id, "new": new}))
+                self.react(by, *comment, content).map(|(id, new)| json!({"reaction": id, "new": new}))
             }
             Act::ResolveThread { by, thread } | Act::UnresolveThread { by, thread } => {
                 let by = self.account(by)?;
@@ -656,14 +448,9 @@ impl World {
             }
             Act::CommitSuggestion { by, comments } => {
                 let by = self.account(by)?;
-                self.commit_suggestions(by, comments)
-                    .map(|sha| json!({"sha": sha}))
+                self.commit_suggestions(by, comments).map(|sha| json!({"sha": sha}))
             }
-            Act::PressButton {
-                by,
-                run,
-                identifier,
-            } => {
+            Act::PressButton { by, run, identifier } => {
                 let by = self.account(by)?;
                 done(self.press_button(by, *run, identifier))
             }

@@ -31,8 +31,13 @@ pub(super) fn authenticate(sandbox: &Sandbox, request: &Request) -> Result<Who, 
         return verify(sandbox, secret).map(Who::App);
     }
     let state = sandbox.world().state();
-    let token = sandbox.tokens.get(secret).filter(|token| token.expires_at > wall()).ok_or_else(|| Answer::error(401, "Bad credentials"))?;
-    let installation = state.installations.get(&token.installation).ok_or_else(|| Answer::error(401, "Bad credentials"))?;
+    let token = sandbox
+        .tokens
+        .get(secret)
+        .filter(|token| token.expires_at > wall())
+        .ok_or_else(|| Answer::error(401, "Bad credentials"))?;
+    let installation =
+        state.installations.get(&token.installation).ok_or_else(|| Answer::error(401, "Bad credentials"))?;
     if installation.suspended_at.is_some() {
         return Err(Answer::error(403, "This installation has been suspended"));
     }
@@ -49,7 +54,11 @@ fn verify(sandbox: &Sandbox, jwt: &str) -> Result<Id, Answer> {
         Value::String(text) => text.trim_start_matches("Iv23li").to_owned(),
         _ => return Err(refused()),
     };
-    let app = named.parse::<Id>().ok().and_then(|id| sandbox.world().state().apps.get(&id)).ok_or_else(|| Answer::error(404, "Integration not found"))?;
+    let app = named
+        .parse::<Id>()
+        .ok()
+        .and_then(|id| sandbox.world().state().apps.get(&id))
+        .ok_or_else(|| Answer::error(404, "Integration not found"))?;
     let key = DecodingKey::from_rsa_pem(app.public_key_pem.as_bytes()).map_err(|_| refused())?;
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
@@ -58,13 +67,19 @@ fn verify(sandbox: &Sandbox, jwt: &str) -> Result<Id, Answer> {
     jsonwebtoken::decode::<Claims>(jwt, &key, &validation).map_err(|_| refused())?;
     let now = wall() / 1000;
     if claims.exp <= now {
-        return Err(Answer::error(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"));
+        return Err(Answer::error(
+            401,
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+        ));
     }
     if claims.exp > now + 660 {
         return Err(Answer::error(401, "'Expiration time' claim ('exp') is too far in the future"));
     }
     if claims.iat > now + 60 {
-        return Err(Answer::error(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"));
+        return Err(Answer::error(
+            401,
+            "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+        ));
     }
     Ok(app.id)
 }

@@ -50,30 +50,15 @@ pub struct CheckOutput {
     pub text: Option<String>,
 }
 
-const CONCLUSIONS: [&str; 7] = [
-    "action_required",
-    "cancelled",
-    "failure",
-    "neutral",
-    "success",
-    "skipped",
-    "timed_out",
-];
+const CONCLUSIONS: [&str; 7] =
+    ["action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"];
 
 impl CheckWrite {
     fn check(&self) -> Done {
-        if self
-            .status
-            .as_deref()
-            .is_some_and(|status| !matches!(status, "queued" | "in_progress" | "completed"))
-        {
+        if self.status.as_deref().is_some_and(|status| !matches!(status, "queued" | "in_progress" | "completed")) {
             return invalid("Invalid request.\n\nstatus is not a member of the enumeration");
         }
-        if self
-            .conclusion
-            .as_deref()
-            .is_some_and(|conclusion| !CONCLUSIONS.contains(&conclusion))
-        {
+        if self.conclusion.as_deref().is_some_and(|conclusion| !CONCLUSIONS.contains(&conclusion)) {
             return invalid("Invalid request.\n\nconclusion is not a member of the enumeration");
         }
         if self.status.as_deref() == Some("completed") && self.conclusion.is_none() {
@@ -83,10 +68,7 @@ impl CheckWrite {
             if output.summary.is_none() || output.title.as_deref().is_none_or(str::is_empty) {
                 return invalid("Invalid request.\n\n\"title\" and \"summary\" weren't supplied.");
             }
-            let long = |text: &Option<String>| {
-                text.as_ref()
-                    .is_some_and(|text| text.chars().count() > 65_535)
-            };
+            let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.chars().count() > 65_535);
             if long(&output.summary) || long(&output.text) {
                 return invalid("Validation Failed: Only 65535 characters are allowed; for output");
             }
@@ -145,10 +127,8 @@ impl World {
     /// An App makes a check run.
     pub fn create_check_run(&mut self, app: Id, repo: Id, write: &CheckWrite) -> Done<Id> {
         write.check()?;
-        let (Some(name), Some(sha)) = (
-            write.name.clone().filter(|name| !name.is_empty()),
-            write.head_sha.clone(),
-        ) else {
+        let (Some(name), Some(sha)) = (write.name.clone().filter(|name| !name.is_empty()), write.head_sha.clone())
+        else {
             return invalid("Invalid request.\n\n\"name\" and \"head_sha\" weren't supplied.");
         };
         if self.git(repo).commit(&sha).is_none() {
@@ -189,12 +169,7 @@ impl World {
     /// An App changes one of its check runs.
     pub fn update_check_run(&mut self, app: Id, run: Id, write: &CheckWrite) -> Done {
         write.check()?;
-        let old = self
-            .state
-            .runs
-            .get(&run)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.runs.get(&run).cloned().ok_or(Refusal::NotFound)?;
         if old.app != app {
             return forbidden(
                 "Invalid app_id `check_run` - `check_run` can only be modified by the GitHub App that created it.",
@@ -212,12 +187,7 @@ impl World {
         let Some(now) = self.state.runs.get(&run).cloned() else {
             return;
         };
-        let bot = self
-            .state
-            .apps
-            .get(&now.app)
-            .map(|app| app.bot)
-            .unwrap_or_default();
+        let bot = self.state.apps.get(&now.app).map(|app| app.bot).unwrap_or_default();
         let event = LogEvent::CheckRunWritten {
             repo: self.state.full_name(now.repo),
             sha: now.sha.clone(),
@@ -230,11 +200,7 @@ impl World {
             title: now.title.clone(),
             summary: now.summary.clone(),
             text: now.text.clone(),
-            actions: now
-                .actions
-                .iter()
-                .map(|action| action.identifier.clone())
-                .collect(),
+            actions: now.actions.iter().map(|action| action.identifier.clone()).collect(),
             created,
         };
         self.note(bot, event);
@@ -266,19 +232,9 @@ impl World {
 
     /// A person presses a button of a completed check run (write access: FACTS 4e, unclear).
     pub fn press_button(&mut self, by: Id, run: Id, identifier: &str) -> Done {
-        let now = self
-            .state
-            .runs
-            .get(&run)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let now = self.state.runs.get(&run).cloned().ok_or(Refusal::NotFound)?;
         self.need(by, now.repo, Permission::Write)?;
-        if now.status != "completed"
-            || !now
-                .actions
-                .iter()
-                .any(|action| action.identifier == identifier)
-        {
+        if now.status != "completed" || !now.actions.iter().any(|action| action.identifier == identifier) {
             return invalid("The check run shows no such button.");
         }
         self.note(
@@ -297,12 +253,7 @@ impl World {
 
     /// "Re-run" on one check: the run itself stays as it is, an old success too (FACTS 4d).
     pub fn rerequest_run(&mut self, by: Id, run: Id) -> Done {
-        let now = self
-            .state
-            .runs
-            .get(&run)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let now = self.state.runs.get(&run).cloned().ok_or(Refusal::NotFound)?;
         self.need(by, now.repo, Permission::Write)?;
         self.note(
             by,
@@ -329,12 +280,7 @@ impl World {
             .ok_or(Refusal::NotFound)?;
         self.note(
             by,
-            LogEvent::RerunRequested {
-                repo: self.state.full_name(repo),
-                sha: sha.to_owned(),
-                run: None,
-                app,
-            },
+            LogEvent::RerunRequested { repo: self.state.full_name(repo), sha: sha.to_owned(), run: None, app },
         );
         let r = Render::now(self);
         let payload = json!({"action": "rerequested", "check_suite": r.check_suite(&run), "repository": r.repository(repo), "sender": r.user(by)});

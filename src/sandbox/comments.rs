@@ -10,9 +10,7 @@ use super::render::Render;
 use super::world::{Done, Refusal, WEB_FLOW, World, forbidden, invalid};
 
 /// GitHub's eight reactions.
-pub const REACTIONS: [&str; 8] = [
-    "+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes",
-];
+pub const REACTIONS: [&str; 8] = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"];
 
 fn kind_of(comment: &Comment) -> TextKind {
     match comment.place {
@@ -62,12 +60,7 @@ impl World {
 
     /// Edits a comment: its author, or anybody with write access (FACTS 5d).
     pub fn edit_comment(&mut self, by: Id, comment: Id, body: &str) -> Done {
-        let old = self
-            .state
-            .comments
-            .get(&comment)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.comments.get(&comment).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need_author_or_person_who_writes(by, old.author, pull.repo)?;
         if body.trim().is_empty() {
@@ -94,23 +87,13 @@ impl World {
             after: body.to_owned(),
         };
         self.note(by, event);
-        self.comment_event(
-            by,
-            comment,
-            "edited",
-            json!({"changes": {"body": {"from": old.body}}}),
-        );
+        self.comment_event(by, comment, "edited", json!({"changes": {"body": {"from": old.body}}}));
         Ok(())
     }
 
     /// Deletes a comment: its author, or anybody with write access. A thread without comments is gone.
     pub fn delete_comment(&mut self, by: Id, comment: Id) -> Done {
-        let old = self
-            .state
-            .comments
-            .get(&comment)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.comments.get(&comment).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need_author_or_person_who_writes(by, old.author, pull.repo)?;
         let event = LogEvent::CommentDeleted {
@@ -141,12 +124,7 @@ impl World {
 
     /// Hides a comment with a reason (`OUTDATED`, `RESOLVED`, …), or shows it again.
     pub fn minimize_comment(&mut self, by: Id, comment: Id, reason: Option<&str>) -> Done {
-        let old = self
-            .state
-            .comments
-            .get(&comment)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.comments.get(&comment).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need(by, pull.repo, Permission::Write)?;
         if let Some(comment) = self.edit().comments.get_mut(&comment) {
@@ -166,29 +144,18 @@ impl World {
 
     /// Adds a reaction; gives its id and whether it is new.
     pub fn react(&mut self, by: Id, comment: Id, content: &str) -> Done<(Id, bool)> {
-        let old = self
-            .state
-            .comments
-            .get(&comment)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.comments.get(&comment).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need(by, pull.repo, Permission::Read)?;
         if !REACTIONS.contains(&content) {
             return invalid("Validation Failed: content");
         }
-        if let Some((id, ..)) = old
-            .reactions
-            .iter()
-            .find(|(_, who, what)| *who == by && what == content)
-        {
+        if let Some((id, ..)) = old.reactions.iter().find(|(_, who, what)| *who == by && what == content) {
             return Ok((*id, false));
         }
         let id = self.fresh("reaction");
         if let Some(comment) = self.edit().comments.get_mut(&comment) {
-            Arc::make_mut(comment)
-                .reactions
-                .push((id, by, content.to_owned()));
+            Arc::make_mut(comment).reactions.push((id, by, content.to_owned()));
         }
         self.note(
             by,
@@ -220,13 +187,7 @@ impl World {
             Place::Thread { .. } => {
                 payload["comment"] = r.review_comment(&comment, false);
                 payload["pull_request"] = r.pull(&pull, false);
-                self.repo_event(
-                    by,
-                    pull.repo,
-                    "pull_request_review_comment",
-                    Some(action),
-                    payload,
-                );
+                self.repo_event(by, pull.repo, "pull_request_review_comment", Some(action), payload);
             }
         }
     }
@@ -243,23 +204,12 @@ impl World {
         let mut authors = Vec::new();
         let mut place = None;
         for id in comments {
-            let comment = self
-                .state
-                .comments
-                .get(id)
-                .cloned()
-                .ok_or(Refusal::NotFound)?;
+            let comment = self.state.comments.get(id).cloned().ok_or(Refusal::NotFound)?;
             let Place::Thread { thread, .. } = comment.place else {
                 return invalid("Suggestions stand in review threads.");
             };
-            let thread = self
-                .state
-                .threads
-                .get(&thread)
-                .cloned()
-                .ok_or(Refusal::NotFound)?;
-            let (Some(lines), false, Side::Right) = (thread.lines, thread.outdated, thread.side)
-            else {
+            let thread = self.state.threads.get(&thread).cloned().ok_or(Refusal::NotFound)?;
+            let (Some(lines), false, Side::Right) = (thread.lines, thread.outdated, thread.side) else {
                 return invalid("Suggestion cannot be applied: outdated, or on deleted lines.");
             };
             let Some(block) = suggestion_block(&comment.body) else {
@@ -274,12 +224,7 @@ impl World {
             return invalid("Suggestions cannot be applied to a closed pull request.");
         }
         self.need(by, pull.head_repo, Permission::Write)?;
-        let mut files = self
-            .git(pull.repo)
-            .files(&pull.head_sha)
-            .unwrap_or_default()
-            .as_ref()
-            .clone();
+        let mut files = self.git(pull.repo).files(&pull.head_sha).unwrap_or_default().as_ref().clone();
         // From the last line up, so that earlier replacements do not move later ones.
         changes.sort_by_key(|(path, lines, _)| (path.clone(), std::cmp::Reverse(lines.line)));
         let overlap = changes.windows(2).any(|pair| matches!(pair, [(path, later, _), (other, earlier, _)] if path == other && later.start.unwrap_or(later.line) <= earlier.line));
@@ -288,10 +233,8 @@ impl World {
         }
         for (path, lines, block) in &changes {
             let git = self.git_mut(pull.repo);
-            let Some(text) = files
-                .get(path)
-                .and_then(|oid| git.blob(oid))
-                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            let Some(text) =
+                files.get(path).and_then(|oid| git.blob(oid)).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
             else {
                 return Err(Refusal::NotFound);
             };
@@ -308,19 +251,10 @@ impl World {
             let who = self.signature(Some(author), "");
             message.extend(["\n\nCo-authored-by: ", &who.name, " <", &who.email, ">"]);
         }
-        let (author, committer) = (
-            self.signature(Some(by), ""),
-            self.signature(Some(WEB_FLOW), ""),
-        );
+        let (author, committer) = (self.signature(Some(by), ""), self.signature(Some(WEB_FLOW), ""));
         let sha = self
             .git_mut(pull.repo)
-            .add_commit(
-                files,
-                vec![pull.head_sha.clone()],
-                author,
-                committer,
-                &message,
-            )
+            .add_commit(files, vec![pull.head_sha.clone()], author, committer, &message)
             .sha
             .clone();
         for comment in comments {
@@ -337,11 +271,8 @@ impl World {
         self.move_branch(by, pull.head_repo, &pull.head, Some(&sha), false);
         if self.quirks.suggestion_resolves {
             for comment in comments {
-                if let Some(Place::Thread { thread, .. }) = self
-                    .state
-                    .comments
-                    .get(comment)
-                    .map(|comment| comment.place.clone())
+                if let Some(Place::Thread { thread, .. }) =
+                    self.state.comments.get(comment).map(|comment| comment.place.clone())
                 {
                     self.resolve_thread(by, thread, true)?;
                 }
@@ -357,11 +288,7 @@ fn suggestion_block(body: &str) -> Option<String> {
     let fence = lines.find_map(|line| {
         let line = line.trim();
         let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
-        (ticks >= 3
-            && line
-                .get(ticks..)
-                .is_some_and(|word| word.trim() == "suggestion"))
-        .then_some(ticks)
+        (ticks >= 3 && line.get(ticks..).is_some_and(|word| word.trim() == "suggestion")).then_some(ticks)
     })?;
     let mut block = String::new();
     for line in lines {
@@ -377,23 +304,12 @@ fn suggestion_block(body: &str) -> Option<String> {
 /// Replaces lines of a text; the new ones take the line end that the replaced ones had.
 fn replace_lines(text: &str, at: Lines, block: &str) -> String {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let index = |line: u32| {
-        usize::try_from(line)
-            .unwrap_or(usize::MAX)
-            .saturating_sub(1)
-            .min(lines.len())
-    };
-    let (start, end) = (
-        index(at.start.unwrap_or(at.line)),
-        index(at.line).saturating_add(1).min(lines.len()),
-    );
+    let index = |line: u32| usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1).min(lines.len());
+    let (start, end) = (index(at.start.unwrap_or(at.line)), index(at.line).saturating_add(1).min(lines.len()));
     let replaced = lines.get(start..end).unwrap_or_default();
     let crlf = replaced.first().is_some_and(|line| line.ends_with("\r\n"));
     let unended = replaced.last().is_some_and(|line| !line.ends_with('\n'));
-    let mut new: String = block
-        .lines()
-        .flat_map(|line| [line, if crlf { "\r\n" } else { "\n" }])
-        .collect();
+    let mut new: String = block.lines().flat_map(|line| [line, if crlf { "\r\n" } else { "\n" }]).collect();
     if unended {
         new.truncate(new.trim_end_matches(['\r', '\n']).len());
     }
@@ -409,41 +325,13 @@ mod tests {
 
     #[test]
     fn a_suggestion_replaces_exactly_its_lines() {
-        let block =
-            suggestion_block("Better:\n\n```suggestion\nB\nBB\n```\nso?").unwrap_or_default();
+        let block = suggestion_block("Better:\n\n```suggestion\nB\nBB\n```\nso?").unwrap_or_default();
         assert_eq!(block, "B\nBB\n");
+        assert_eq!(replace_lines("a\nb\nc\n", Lines { start: None, line: 2 }, &block), "a\nB\nBB\nc\n");
         assert_eq!(
-            replace_lines(
-                "a\nb\nc\n",
-                Lines {
-                    start: None,
-                    line: 2
-                },
-                &block
-            ),
-            "a\nB\nBB\nc\n"
-        );
-        assert_eq!(
-            replace_lines(
-                "a\r\nb\r\nc",
-                Lines {
-                    start: Some(2),
-                    line: 3
-                },
-                &block
-            ),
+            replace_lines("a\r\nb\r\nc", Lines { start: Some(2), line: 3 }, &block),
             "a\r\nB\r\nBB\n".replace("BB\n", "BB")
         );
-        assert_eq!(
-            replace_lines(
-                "a\nb\nc\n",
-                Lines {
-                    start: Some(1),
-                    line: 2
-                },
-                ""
-            ),
-            "c\n"
-        );
+        assert_eq!(replace_lines("a\nb\nc\n", Lines { start: Some(1), line: 2 }, ""), "c\n");
     }
 }

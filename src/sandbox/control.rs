@@ -29,7 +29,9 @@ pub(super) async fn serve(shared: &Shared, request: &Request) -> Answer {
 fn route(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
     let mut sandbox = shared.lock();
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').skip(1).collect();
-    let number = |name: &str| request.query.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.parse::<usize>().ok());
+    let number = |name: &str| {
+        request.query.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.parse::<usize>().ok())
+    };
     let answer = match (request.method.as_str(), parts.as_slice()) {
         ("POST", ["seed"]) => {
             let seed: Seed = read(request)?;
@@ -69,7 +71,8 @@ fn route(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
             if let (Value::Object(now), Value::Object(changes)) = (&mut merged, read::<Value>(request)?) {
                 now.extend(changes);
             }
-            sandbox.hostility = serde_json::from_value(merged).map_err(|error| Answer::error(400, &error.to_string()))?;
+            sandbox.hostility =
+                serde_json::from_value(merged).map_err(|error| Answer::error(400, &error.to_string()))?;
             json!(sandbox.hostility)
         }
         ("POST", ["app"]) => change_app(&mut sandbox, &read(request)?)?,
@@ -100,9 +103,20 @@ fn route(shared: &Shared, request: &Request) -> Result<Answer, Answer> {
 /// `{"slug": …, "webhook_url"?, "webhook_secret"?, "public_key_pem"?}`: an App's registration changes.
 fn change_app(sandbox: &mut super::server::Sandbox, body: &Value) -> Result<Value, Answer> {
     let slug = body["slug"].as_str().unwrap_or_default();
-    let id = sandbox.world().state().apps.values().find(|app| app.slug == slug).map(|app| app.id).ok_or(Refusal::NotFound)?;
+    let id = sandbox
+        .world()
+        .state()
+        .apps
+        .values()
+        .find(|app| app.slug == slug)
+        .map(|app| app.id)
+        .ok_or(Refusal::NotFound)?;
     sandbox.world_mut().change_app(id, |app| {
-        for (field, slot) in [("webhook_url", &mut app.webhook_url), ("webhook_secret", &mut app.webhook_secret), ("public_key_pem", &mut app.public_key_pem)] {
+        for (field, slot) in [
+            ("webhook_url", &mut app.webhook_url),
+            ("webhook_secret", &mut app.webhook_secret),
+            ("public_key_pem", &mut app.public_key_pem),
+        ] {
             if let Some(text) = body[field].as_str() {
                 text.clone_into(slot);
             }

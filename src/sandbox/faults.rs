@@ -8,7 +8,6 @@ use super::world::Rng;
 /// What the sandbox does to its clients all the time, by seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one annoyance")]
 pub struct Hostility {
     /// Lists of the REST API show the world as it was up to so many milliseconds ago.
     pub lag_rest_ms: Millis,

@@ -73,9 +73,7 @@ impl Git {
     /// Stores a blob.
     pub fn add_blob(&mut self, content: Vec<u8>) -> Oid {
         let oid = object_id("blob", &content);
-        self.blobs
-            .entry(oid.clone())
-            .or_insert_with(|| Arc::new(content));
+        self.blobs.entry(oid.clone()).or_insert_with(|| Arc::new(content));
         oid
     }
 
@@ -94,10 +92,7 @@ impl Git {
         if prefix.len() < 7 || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        let mut hits = self
-            .commits
-            .range(prefix.to_owned()..)
-            .take_while(|(oid, _)| oid.starts_with(prefix));
+        let mut hits = self.commits.range(prefix.to_owned()..).take_while(|(oid, _)| oid.starts_with(prefix));
         match (hits.next(), hits.next()) {
             (Some((_, commit)), None) => Some(commit),
             _ => None,
@@ -111,10 +106,7 @@ impl Git {
 
     /// Writes the tree objects of these files; gives the root's id.
     pub fn add_tree(&mut self, files: &Files) -> Oid {
-        let paths: Vec<(&str, &Oid)> = files
-            .iter()
-            .map(|(path, oid)| (path.as_str(), oid))
-            .collect();
+        let paths: Vec<(&str, &Oid)> = files.iter().map(|(path, oid)| (path.as_str(), oid)).collect();
         self.add_subtree(&paths)
     }
 
@@ -123,41 +115,27 @@ impl Git {
         let mut directories: BTreeMap<&str, Vec<(&str, &Oid)>> = BTreeMap::new();
         for (path, oid) in paths {
             match path.split_once('/') {
-                Some((directory, rest)) => {
-                    directories.entry(directory).or_default().push((rest, oid))
-                }
-                None => entries.push(TreeEntry {
-                    name: (*path).to_owned(),
-                    mode: "100644",
-                    oid: (*oid).clone(),
-                }),
+                Some((directory, rest)) => directories.entry(directory).or_default().push((rest, oid)),
+                None => entries.push(TreeEntry { name: (*path).to_owned(), mode: "100644", oid: (*oid).clone() }),
             }
         }
         for (name, inside) in directories {
             let oid = self.add_subtree(&inside);
-            entries.push(TreeEntry {
-                name: name.to_owned(),
-                mode: "40000",
-                oid,
-            });
+            entries.push(TreeEntry { name: name.to_owned(), mode: "40000", oid });
         }
         // Git sorts directories as if their names ended in a slash.
-        entries.sort_by_key(|entry| {
-            if entry.mode == "40000" {
-                format!("{}/", entry.name)
-            } else {
-                entry.name.clone()
-            }
-        });
+        entries.sort_by_key(
+            |entry| {
+                if entry.mode == "40000" { format!("{}/", entry.name) } else { entry.name.clone() }
+            },
+        );
         let mut content = Vec::new();
         for entry in &entries {
             content.extend_from_slice(format!("{} {}\0", entry.mode, entry.name).as_bytes());
             content.extend_from_slice(&hex::decode(&entry.oid).unwrap_or_default());
         }
         let oid = object_id("tree", &content);
-        self.trees
-            .entry(oid.clone())
-            .or_insert_with(|| Arc::new(entries));
+        self.trees.entry(oid.clone()).or_insert_with(|| Arc::new(entries));
         oid
     }
 
@@ -199,10 +177,7 @@ impl Git {
             message: message.to_owned(),
             files: Arc::new(files),
         });
-        self.commits
-            .entry(sha)
-            .or_insert_with(|| commit.clone())
-            .clone()
+        self.commits.entry(sha).or_insert_with(|| commit.clone()).clone()
     }
 
     /// All ancestors, the commit itself included.
@@ -251,13 +226,7 @@ impl Git {
         order
     }
 
-    fn visit(
-        &self,
-        sha: &str,
-        known: &BTreeSet<Oid>,
-        seen: &mut BTreeSet<Oid>,
-        order: &mut Vec<Arc<Commit>>,
-    ) {
+    fn visit(&self, sha: &str, known: &BTreeSet<Oid>, seen: &mut BTreeSet<Oid>, order: &mut Vec<Arc<Commit>>) {
         // Post-order over an explicit stack: parents before children, no recursion depth to fear.
         let mut stack = vec![(sha.to_owned(), false)];
         while let Some((sha, done)) = stack.pop() {
@@ -268,13 +237,7 @@ impl Git {
                 order.push(commit.clone());
             } else if !known.contains(&sha) && seen.insert(sha.clone()) {
                 stack.push((sha, true));
-                stack.extend(
-                    commit
-                        .parents
-                        .iter()
-                        .rev()
-                        .map(|parent| (parent.clone(), false)),
-                );
+                stack.extend(commit.parents.iter().rev().map(|parent| (parent.clone(), false)));
             }
         }
     }
@@ -291,8 +254,7 @@ impl Git {
 
     /// A file's text at a commit, lossily decoded.
     pub fn text(&self, sha: &str, path: &str) -> Option<String> {
-        self.file(sha, path)
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        self.file(sha, path).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// Merges two trees over their base file by file; `None` where both sides changed one file differently.
@@ -323,13 +285,7 @@ mod tests {
     #[test]
     fn ids_are_gits_own() {
         // `printf 'hello\n' | git hash-object --stdin`, and the empty tree.
-        assert_eq!(
-            object_id("blob", b"hello\n"),
-            "ce013625030ba8dba906f756967f9e9ca394464a"
-        );
-        assert_eq!(
-            Git::default().add_tree(&Files::new()),
-            "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-        );
+        assert_eq!(object_id("blob", b"hello\n"), "ce013625030ba8dba906f756967f9e9ca394464a");
+        assert_eq!(Git::default().add_tree(&Files::new()), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct Asker {
     pub(super) page_cap: usize,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers build it in place")]
 fn only_errors(errors: Value) -> Answer {
     Answer::json(200, json!({"errors": errors}))
 }
@@ -61,7 +62,9 @@ pub(super) fn serve(sandbox: &mut Sandbox, request: &Request) -> Answer {
         return rate_limited();
     }
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let Some(text) = body["query"].as_str() else { return Answer::error(400, "A query attribute must be specified and must be a string.") };
+    let Some(text) = body["query"].as_str() else {
+        return Answer::error(400, "A query attribute must be specified and must be a string.");
+    };
     let document = match parse_query::<String>(text) {
         Ok(document) => document.into_static(),
         Err(error) => return only_errors(json!([{"message": error.to_string()}])),
@@ -88,17 +91,24 @@ pub(super) fn serve(sandbox: &mut Sandbox, request: &Request) -> Answer {
             let value = exec::constant(value, &variables);
             variables.entry(variable.name).or_insert(value);
         } else if required && variables.get(&variable.name).is_none_or(Value::is_null) {
-            return only_errors(json!([{"message": format!("Variable ${} of type {} was provided invalid value", variable.name, variable.var_type)}]));
+            return only_errors(
+                json!([{"message": format!("Variable ${} of type {} was provided invalid value", variable.name, variable.var_type)}]),
+            );
         }
     }
     let used = sandbox.used.get(&token.installation).copied().unwrap_or((wall(), 0));
-    let asker = Asker { token, bot, rate: (sandbox.hostility.requests_per_hour, used.1, used.0), page_cap: sandbox.hostility.page_cap };
+    let asker = Asker {
+        token,
+        bot,
+        rate: (sandbox.hostility.requests_per_hour, used.1, used.0),
+        page_cap: sandbox.hostility.page_cap,
+    };
     if mutation {
-        return mutations::serve(sandbox, &asker, fragments, variables, &set);
+        return mutations::serve(sandbox, &asker, &fragments, &variables, &set);
     }
     let state = sandbox.lagged(Surface::GraphQl);
     let exec = Exec::new(sandbox.world(), Arc::clone(&state), asker, fragments, variables);
-    exec.run(Obj::Query, &set)
+    exec.run(&Obj::Query, &set)
 }
 
 impl Asker {

@@ -26,8 +26,11 @@ pub async fn serve(listener: TcpListener, shared: Shared) -> std::io::Result<()>
 
 async fn handle(Shares(shared): Shares<Shared>, request: HttpRequest) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, 64 * 1024 * 1024).await else { return respond(Answer::error(413, "Too large")) };
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let Ok(bytes) = axum::body::to_bytes(body, 64 * 1024 * 1024).await else {
+        return respond(Answer::error(413, "Too large"));
+    };
+    let header =
+        |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let raw_query = parts.uri.query().unwrap_or_default().to_owned();
     let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy().into_owned();
     let request = Request {
@@ -47,7 +50,9 @@ async fn handle(Shares(shared): Shares<Shared>, request: HttpRequest) -> Respons
     match trouble {
         None => respond(answer),
         // GraphQL tells of limits with HTTP 200.
-        Some(Trouble::PrimaryLimit(_) | Trouble::SecondaryLimit(_)) if request.path == "/graphql" => respond(super::graphql::rate_limited()),
+        Some(Trouble::PrimaryLimit(_) | Trouble::SecondaryLimit(_)) if request.path == "/graphql" => {
+            respond(super::graphql::rate_limited())
+        }
         Some(trouble) => trouble_answer(trouble).await,
     }
 }
@@ -63,7 +68,7 @@ fn carry_out(shared: &Shared, request: &Request) -> (Option<Trouble>, Answer) {
     sandbox.world_mut();
     let graphql = request.path == "/graphql";
     let document = if graphql { String::from_utf8_lossy(&request.body).into_owned() } else { String::new() };
-    let write = request.method != "GET" && !(graphql && !document.contains("mutation"));
+    let write = request.method != "GET" && (!graphql || document.contains("mutation"));
     // Getting a token is left alone by chance: a client without one shows nothing.
     let quiet = request.path.starts_with("/app/installations");
     let saved = sandbox.hostility.clone();
@@ -76,7 +81,8 @@ fn carry_out(shared: &Shared, request: &Request) -> (Option<Trouble>, Answer) {
     match trouble {
         Some((trouble, When::Before)) => (Some(trouble), nothing),
         other => {
-            let answer = if graphql { super::graphql::serve(&mut sandbox, request) } else { rest::serve(&mut sandbox, request) };
+            let answer =
+                if graphql { super::graphql::serve(&mut sandbox, request) } else { rest::serve(&mut sandbox, request) };
             sandbox.collect();
             (other.map(|(trouble, _)| trouble), answer)
         }
@@ -85,17 +91,26 @@ fn carry_out(shared: &Shared, request: &Request) -> (Option<Trouble>, Answer) {
 
 async fn trouble_answer(trouble: Trouble) -> Response {
     match trouble {
-        Trouble::Status(code) => respond(Answer { status: code, body: Content::Raw(b"<html><body><h1>Unicorn!</h1></body></html>".to_vec()), headers: vec![("content-type", "text/html".to_owned())] }),
+        Trouble::Status(code) => respond(Answer {
+            status: code,
+            body: Content::Raw(b"<html><body><h1>Unicorn!</h1></body></html>".to_vec()),
+            headers: vec![("content-type", "text/html".to_owned())],
+        }),
         Trouble::SecondaryLimit(seconds) => respond(rest::secondary_limit(seconds)),
         Trouble::PrimaryLimit(seconds) => {
             let mut answer = Answer::error(403, "API rate limit exceeded for installation.");
             let reset = super::server::wall() / 1000 + i64::try_from(seconds).unwrap_or(0);
-            answer.headers.extend([("x-ratelimit-limit", "5000".to_owned()), ("x-ratelimit-remaining", "0".to_owned()), ("x-ratelimit-reset", reset.to_string())]);
+            answer.headers.extend([
+                ("x-ratelimit-limit", "5000".to_owned()),
+                ("x-ratelimit-remaining", "0".to_owned()),
+                ("x-ratelimit-reset", reset.to_string()),
+            ]);
             respond(answer)
         }
         Trouble::Drop => {
             // A body that breaks: the client reads no answer.
-            let broken = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("the connection was dropped")) });
+            let broken =
+                futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("the connection was dropped")) });
             Response::new(Body::from_stream(broken))
         }
         Trouble::Hang(ms) => {

@@ -67,25 +67,14 @@ pub enum TextKind {
 /// The acts. `pull` is always the number within `repo`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the fields are GitHub's own words; each variant says what happened"
-)]
+#[expect(missing_docs, reason = "the fields are GitHub's own words; each variant says what happened")]
 pub enum LogEvent {
     /// An account exists from now on.
-    AccountAdded {
-        login: String,
-        id: Id,
-        kind: &'static str,
-    },
+    AccountAdded { login: String, id: Id, kind: &'static str },
     /// An account was deleted.
     AccountDeleted { login: String },
     /// A person is in an organisation with this role; `None`: not any more.
-    OrganizationMember {
-        org: String,
-        login: String,
-        role: Option<OrgRole>,
-    },
+    OrganizationMember { org: String, login: String, role: Option<OrgRole> },
     /// A team as it is after a change: direct members, repositories with their permission.
     TeamChanged {
         org: String,
@@ -99,29 +88,15 @@ pub enum LogEvent {
     /// A team was deleted.
     TeamDeleted { org: String, slug: String },
     /// A direct collaborator's permission; `none`: removed.
-    CollaboratorChanged {
-        repo: String,
-        login: String,
-        permission: Permission,
-    },
+    CollaboratorChanged { repo: String, login: String, permission: Permission },
     /// A repository exists from now on.
-    RepositoryCreated {
-        repo: String,
-        id: Id,
-        private: bool,
-        default_branch: String,
-        fork_of: Option<String>,
-    },
+    RepositoryCreated { repo: String, id: Id, private: bool, default_branch: String, fork_of: Option<String> },
     /// A repository was renamed.
     RepositoryRenamed { from: String, to: String },
     /// Public or private from now on.
     VisibilityChanged { repo: String, private: bool },
     /// The rules of a branch from now on; `None`: unprotected.
-    ProtectionChanged {
-        repo: String,
-        branch: String,
-        rules: Option<Protection>,
-    },
+    ProtectionChanged { repo: String, branch: String, rules: Option<Protection> },
     /// A branch points elsewhere: made (`before` is `None`), moved, or deleted (`after` is `None`). `commits` are new to it, oldest first.
     BranchMoved {
         repo: String,
@@ -146,67 +121,25 @@ pub enum LogEvent {
         stack_base: Option<String>,
     },
     /// Title or body were edited.
-    PullEdited {
-        repo: String,
-        pull: u64,
-        title: String,
-        body: String,
-    },
+    PullEdited { repo: String, pull: u64, title: String, body: String },
     /// The base was changed.
-    PullRetargeted {
-        repo: String,
-        pull: u64,
-        from: String,
-        to: String,
-        automatic: bool,
-    },
+    PullRetargeted { repo: String, pull: u64, from: String, to: String, automatic: bool },
     /// The base of its stack was set.
-    PullStacked {
-        repo: String,
-        pull: u64,
-        stack_base: Option<String>,
-    },
+    PullStacked { repo: String, pull: u64, stack_base: Option<String> },
     /// The head moved by a push.
-    PullHeadMoved {
-        repo: String,
-        pull: u64,
-        before: Oid,
-        after: Oid,
-        forced: bool,
-    },
+    PullHeadMoved { repo: String, pull: u64, before: Oid, after: Oid, forced: bool },
     /// Closed without a merge.
     PullClosed { repo: String, pull: u64 },
     /// Reopened.
     PullReopened { repo: String, pull: u64 },
     /// Ready for review (`draft: false`) or a draft again.
-    PullDraft {
-        repo: String,
-        pull: u64,
-        draft: bool,
-    },
+    PullDraft { repo: String, pull: u64, draft: bool },
     /// Merged: `head_sha` into `base`, giving `merge_sha`.
-    PullMerged {
-        repo: String,
-        pull: u64,
-        base: String,
-        head_sha: Oid,
-        merge_sha: Oid,
-    },
+    PullMerged { repo: String, pull: u64, base: String, head_sha: Oid, merge_sha: Oid },
     /// A merge was refused.
-    MergeRefused {
-        repo: String,
-        pull: u64,
-        reasons: Vec<String>,
-    },
+    MergeRefused { repo: String, pull: u64, reasons: Vec<String> },
     /// A review was submitted (or left pending).
-    ReviewSubmitted {
-        repo: String,
-        pull: u64,
-        review: Id,
-        state: ReviewState,
-        commit: Oid,
-        body: String,
-    },
+    ReviewSubmitted { repo: String, pull: u64, review: Id, state: ReviewState, commit: Oid, body: String },
     /// A review was dismissed; `automatic` by a push under "dismiss stale approvals".
     ReviewDismissed {
         repo: String,
@@ -218,20 +151,9 @@ pub enum LogEvent {
         automatic: bool,
     },
     /// People or teams were asked for a review.
-    ReviewRequested {
-        repo: String,
-        pull: u64,
-        users: Vec<String>,
-        teams: Vec<String>,
-        as_code_owner: bool,
-    },
+    ReviewRequested { repo: String, pull: u64, users: Vec<String>, teams: Vec<String>, as_code_owner: bool },
     /// A request for review was withdrawn.
-    ReviewRequestRemoved {
-        repo: String,
-        pull: u64,
-        users: Vec<String>,
-        teams: Vec<String>,
-    },
+    ReviewRequestRemoved { repo: String, pull: u64, users: Vec<String>, teams: Vec<String> },
     /// A comment in a review thread; `reply_to` `None`: it opened the thread. `line` `None`: about the file.
     ReviewCommentPosted {
         repo: String,
@@ -247,64 +169,21 @@ pub enum LogEvent {
         body: String,
     },
     /// A comment in the conversation.
-    IssueCommentPosted {
-        repo: String,
-        pull: u64,
-        comment: Id,
-        body: String,
-    },
+    IssueCommentPosted { repo: String, pull: u64, comment: Id, body: String },
     /// Text was edited, by whoever `actor` is; `author` wrote it.
-    TextEdited {
-        repo: String,
-        pull: u64,
-        kind: TextKind,
-        id: Id,
-        author: String,
-        before: String,
-        after: String,
-    },
+    TextEdited { repo: String, pull: u64, kind: TextKind, id: Id, author: String, before: String, after: String },
     /// A comment was deleted.
-    CommentDeleted {
-        repo: String,
-        pull: u64,
-        kind: TextKind,
-        id: Id,
-        author: String,
-        body: String,
-    },
+    CommentDeleted { repo: String, pull: u64, kind: TextKind, id: Id, author: String, body: String },
     /// Hidden (with a reason) or shown again.
-    CommentMinimized {
-        repo: String,
-        pull: u64,
-        kind: TextKind,
-        id: Id,
-        author: String,
-        reason: Option<String>,
-    },
+    CommentMinimized { repo: String, pull: u64, kind: TextKind, id: Id, author: String, reason: Option<String> },
     /// A thread was resolved or reopened.
-    ThreadResolved {
-        repo: String,
-        pull: u64,
-        thread: Id,
-        resolved: bool,
-    },
+    ThreadResolved { repo: String, pull: u64, thread: Id, resolved: bool },
     /// A push changed a thread's lines.
     ThreadOutdated { repo: String, pull: u64, thread: Id },
     /// Somebody clicked "Commit suggestion".
-    SuggestionCommitted {
-        repo: String,
-        pull: u64,
-        comment: Id,
-        sha: Oid,
-    },
+    SuggestionCommitted { repo: String, pull: u64, comment: Id, sha: Oid },
     /// A reaction was added.
-    Reacted {
-        repo: String,
-        pull: u64,
-        kind: TextKind,
-        id: Id,
-        content: String,
-    },
+    Reacted { repo: String, pull: u64, kind: TextKind, id: Id, content: String },
     /// An App wrote a check run (made it when `created`).
     CheckRunWritten {
         repo: String,
@@ -322,20 +201,9 @@ pub enum LogEvent {
         created: bool,
     },
     /// A person pressed a button of a check run.
-    ButtonPressed {
-        repo: String,
-        sha: Oid,
-        run: Id,
-        name: String,
-        identifier: String,
-    },
+    ButtonPressed { repo: String, sha: Oid, run: Id, name: String, identifier: String },
     /// A person asked for a check run (or, without a run, its suite) to be run again.
-    RerunRequested {
-        repo: String,
-        sha: Oid,
-        run: Option<Id>,
-        app: Id,
-    },
+    RerunRequested { repo: String, sha: Oid, run: Option<Id>, app: Id },
     /// An App is installed, or its grants changed.
     InstallationChanged {
         installation: Id,
@@ -347,9 +215,5 @@ pub enum LogEvent {
         suspended: bool,
     },
     /// Labels were added.
-    Labeled {
-        repo: String,
-        pull: u64,
-        labels: Vec<String>,
-    },
+    Labeled { repo: String, pull: u64, labels: Vec<String> },
 }

@@ -30,11 +30,7 @@ impl PathOwners {
 
     /// Is this person among them?
     pub fn includes(&self, state: &State, user: Id) -> bool {
-        self.users.contains(&user)
-            || self
-                .teams
-                .iter()
-                .any(|team| state.team_members(*team).contains(&user))
+        self.users.contains(&user) || self.teams.iter().any(|team| state.team_members(*team).contains(&user))
     }
 }
 
@@ -55,9 +51,7 @@ pub struct OwnersError {
 
 /// The file of a commit: its place and its text.
 pub fn find(git: &Git, sha: &str) -> Option<(&'static str, String)> {
-    let place = PLACES
-        .into_iter()
-        .find(|place| git.file(sha, place).is_some())?;
+    let place = PLACES.into_iter().find(|place| git.file(sha, place).is_some())?;
     let bytes = git.file(sha, place)?;
     (bytes.len() <= MAX_BYTES).then(|| (place, String::from_utf8_lossy(bytes).into_owned()))
 }
@@ -93,21 +87,12 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
     let anchored = pattern.trim_end_matches('/').contains('/');
     let body = pattern.trim_start_matches('/');
-    let (body, directory) = body
-        .strip_suffix('/')
-        .map_or((body, false), |body| (body, true));
+    let (body, directory) = body.strip_suffix('/').map_or((body, false), |body| (body, true));
     let pieces: Vec<&str> = body.split('/').collect();
     let parts: Vec<&str> = path.split('/').collect();
     let deep = !body.ends_with("/*") || body == "*";
     let starts = if anchored { 0..1 } else { 0..parts.len() };
-    starts.into_iter().any(|start| {
-        pieces_match(
-            &pieces,
-            parts.get(start..).unwrap_or_default(),
-            deep,
-            directory,
-        )
-    })
+    starts.into_iter().any(|start| pieces_match(&pieces, parts.get(start..).unwrap_or_default(), deep, directory))
 }
 
 fn pieces_match(pieces: &[&str], parts: &[&str], deep: bool, directory: bool) -> bool {
@@ -116,12 +101,12 @@ fn pieces_match(pieces: &[&str], parts: &[&str], deep: bool, directory: bool) ->
         (None, None) => !directory,
         (None, Some(_)) => deep || directory,
         (Some((&"**", [])), _) => !parts.is_empty(),
-        (Some((&"**", rest)), _) => (0..=parts.len())
-            .any(|skip| pieces_match(rest, parts.get(skip..).unwrap_or_default(), deep, directory)),
+        (Some((&"**", rest)), _) => {
+            (0..=parts.len()).any(|skip| pieces_match(rest, parts.get(skip..).unwrap_or_default(), deep, directory))
+        }
         (Some(_), None) => false,
         (Some((piece, rest)), Some((part, others))) => {
-            word_matches(piece.as_bytes(), part.as_bytes())
-                && pieces_match(rest, others, deep, directory)
+            word_matches(piece.as_bytes(), part.as_bytes()) && pieces_match(rest, others, deep, directory)
         }
     }
 }
@@ -149,22 +134,15 @@ fn word_matches(pattern: &[u8], text: &[u8]) -> bool {
             },
         }
     }
-    pattern
-        .get(p..)
-        .is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
 }
 
-fn owner_of(
-    state: &State,
-    repo: Id,
-    word: &str,
-    owners: &mut PathOwners,
-) -> Result<(), &'static str> {
+fn owner_of(state: &State, repo: Id, word: &str, owners: &mut PathOwners) -> Result<(), &'static str> {
     let found = match word.strip_prefix('@') {
         Some(name) if name.contains('/') => {
-            let team = state.team(name).filter(|team| {
-                !team.secret && state.team_permission(team.id, repo) >= Permission::Write
-            });
+            let team = state
+                .team(name)
+                .filter(|team| !team.secret && state.team_permission(team.id, repo) >= Permission::Write);
             team.map(|team| owners.teams.insert(team.id))
         }
         Some(name) => state
@@ -186,17 +164,8 @@ pub fn errors(state: &State, git: &Git, repo: Id, sha: &str) -> Option<Vec<Owner
             continue;
         };
         let mut fault = |word: &str, kind| {
-            let column = line.find(word).map_or(1, |at| {
-                line.get(..at)
-                    .map_or(1, |before| before.chars().count() + 1)
-            });
-            errors.push(OwnersError {
-                line: index + 1,
-                column,
-                source: line.to_owned(),
-                kind,
-                path,
-            });
+            let column = line.find(word).map_or(1, |at| line.get(..at).map_or(1, |before| before.chars().count() + 1));
+            errors.push(OwnersError { line: index + 1, column, source: line.to_owned(), kind, path });
         };
         if pattern.starts_with('!') || pattern.contains(['[', ']']) {
             fault(&pattern, "Invalid pattern");
@@ -215,12 +184,7 @@ impl World {
     pub fn owners_of_pull(&self, pull: &Pull) -> Vec<PathOwners> {
         let git = self.git(pull.repo);
         let base = pull.stack_base.as_ref().unwrap_or(&pull.base);
-        let Some(tip) = self
-            .state
-            .repos
-            .get(&pull.repo)
-            .and_then(|repo| repo.branches.get(base))
-        else {
+        let Some(tip) = self.state.repos.get(&pull.repo).and_then(|repo| repo.branches.get(base)) else {
             return Vec::new();
         };
         let Some((_, text)) = find(git, tip) else {
@@ -233,9 +197,7 @@ impl World {
             .filter(|(_, owners)| owners.iter().all(|owner| owner.contains('@')))
             .collect();
         let files = self.pull_files(pull);
-        let paths = files
-            .iter()
-            .flat_map(|file| std::iter::once(&file.path).chain(&file.previous));
+        let paths = files.iter().flat_map(|file| std::iter::once(&file.path).chain(&file.previous));
         let mut all = Vec::new();
         for path in paths {
             let Some((_, words)) = rules.iter().rfind(|(pattern, _)| matches(pattern, path)) else {

@@ -39,28 +39,29 @@ impl World {
     }
 
     fn all_pending(&self, comments: &[Id]) -> bool {
-        comments
-            .iter()
-            .filter_map(|id| self.state.comments.get(id))
-            .all(|comment| self.state.is_pending(comment))
+        comments.iter().filter_map(|id| self.state.comments.get(id)).all(|comment| self.state.is_pending(comment))
     }
 
     /// Reviews and comments, oldest first.
     fn conversation(&self, pull: &Pull) -> Vec<Value> {
         let mut all: Vec<(i64, Id, Value)> = Vec::new();
-        for review in self
-            .state
-            .reviews
-            .values()
-            .filter(|review| review.pull == pull.id && review.state != ReviewState::Pending)
+        for review in
+            self.state.reviews.values().filter(|review| review.pull == pull.id && review.state != ReviewState::Pending)
         {
             let at = review.submitted_at.unwrap_or(review.created_at);
-            let threads: Vec<Id> = self.state.threads.values().filter(|thread| thread.comments.first().and_then(|id| self.state.comments.get(id)).is_some_and(|root| matches!(root.place, Place::Thread { review: of, .. } if of == review.id))).map(|thread| thread.id).collect();
+            let threads: Vec<Id> =
+                self.state
+                    .threads
+                    .values()
+                    .filter(|thread| {
+                        thread.comments.first().and_then(|id| self.state.comments.get(id)).is_some_and(
+                            |root| matches!(root.place, Place::Thread { review: of, .. } if of == review.id),
+                        )
+                    })
+                    .map(|thread| thread.id)
+                    .collect();
             // A reply's own empty review is not shown as an entry.
-            if review.body.is_empty()
-                && review.state == ReviewState::Commented
-                && threads.is_empty()
-            {
+            if review.body.is_empty() && review.state == ReviewState::Commented && threads.is_empty() {
                 continue;
             }
             let shown = json!({
@@ -103,12 +104,8 @@ impl World {
         let quoted = thread.lines.and_then(|at| {
             let text = git.text(&thread.commit, &thread.path)?;
             let lines: Vec<&str> = text.lines().collect();
-            let from = usize::try_from(at.start.unwrap_or(at.line))
-                .ok()?
-                .checked_sub(1)?;
-            lines
-                .get(from..usize::try_from(at.line).ok()?)
-                .map(|lines| lines.join("\n"))
+            let from = usize::try_from(at.start.unwrap_or(at.line)).ok()?.checked_sub(1)?;
+            lines.get(from..usize::try_from(at.line).ok()?).map(|lines| lines.join("\n"))
         });
         json!({
             "id": thread.id,
@@ -128,17 +125,10 @@ impl World {
     /// The newest run of each name and App on the head.
     fn page_checks(&self, pull: &Pull) -> Vec<Value> {
         let mut latest = std::collections::BTreeMap::new();
-        for run in self
-            .state
-            .runs
-            .values()
-            .filter(|run| run.repo == pull.repo && run.sha == pull.head_sha)
-        {
+        for run in self.state.runs.values().filter(|run| run.repo == pull.repo && run.sha == pull.head_sha) {
             latest.insert((run.name.clone(), run.app), run);
         }
-        let rules = self
-            .state
-            .rules(pull.repo, pull.stack_base.as_ref().unwrap_or(&pull.base));
+        let rules = self.state.rules(pull.repo, pull.stack_base.as_ref().unwrap_or(&pull.base));
         let mut shown: Vec<Value> = latest.values().map(|run| json!({
             "id": run.id, "name": run.name, "app": self.state.apps.get(&run.app).map(|app| app.slug.clone()), "status": run.status, "conclusion": run.conclusion, "title": run.title,
             "summary": run.summary, "text": run.text, "details_url": run.details_url, "external_id": run.external_id,

@@ -53,21 +53,12 @@ pub fn unified(old: &str, new: &str) -> (String, u64, u64) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else {
             continue;
         };
-        let (old_range, new_range) = (
-            first.old_range().start..last.old_range().end,
-            first.new_range().start..last.new_range().end,
-        );
+        let (old_range, new_range) =
+            (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
         if !patch.is_empty() {
             patch.push('\n');
         }
-        let header = [
-            "@@ -",
-            &span(&old_range),
-            " +",
-            &span(&new_range),
-            " @@",
-            &heading(&old, old_range.start),
-        ];
+        let header = ["@@ -", &span(&old_range), " +", &span(&new_range), " @@", &heading(&old, old_range.start)];
         patch.push_str(&header.concat());
         for op in &group {
             match op.tag() {
@@ -95,10 +86,11 @@ fn span(range: &std::ops::Range<usize>) -> String {
 
 /// Git's default "function" line: the nearest line above that starts with a letter, `_` or `$`.
 fn heading(old: &[&str], before: usize) -> String {
-    let found =
-        old.iter().take(before).rev().find(|line| {
-            line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
-        });
+    let found = old
+        .iter()
+        .take(before)
+        .rev()
+        .find(|line| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$'));
     found.map_or_else(String::new, |line| {
         let line = line.trim_end();
         let mut end = line.len().min(80);
@@ -129,9 +121,8 @@ pub fn shown_lines(patch: &str) -> BTreeMap<(Side, u32), Shown> {
     let mut position = 0_u32;
     for (index, line) in patch.split('\n').enumerate() {
         if line.starts_with("@@") {
-            let mut numbers = line
-                .split([' ', ','])
-                .filter_map(|word| word.strip_prefix(['-', '+'])?.parse::<u32>().ok());
+            let mut numbers =
+                line.split([' ', ',']).filter_map(|word| word.strip_prefix(['-', '+'])?.parse::<u32>().ok());
             (old, new) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
             hunk += 1;
             position = u32::try_from(index).unwrap_or(u32::MAX);
@@ -175,42 +166,24 @@ pub fn hunk_until(patch: &str, side: Side, line: u32) -> String {
         return String::new();
     };
     let all: Vec<&str> = patch.split('\n').collect();
-    let end = usize::try_from(at.position)
-        .unwrap_or(0)
-        .min(all.len().saturating_sub(1));
-    let start = all
-        .iter()
-        .take(end + 1)
-        .rposition(|line| line.starts_with("@@"))
-        .unwrap_or(0);
-    all.get(start..=end)
-        .map(|part| part.join("\n"))
-        .unwrap_or_default()
+    let end = usize::try_from(at.position).unwrap_or(0).min(all.len().saturating_sub(1));
+    let start = all.iter().take(end + 1).rposition(|line| line.starts_with("@@")).unwrap_or(0);
+    all.get(start..=end).map(|part| part.join("\n")).unwrap_or_default()
 }
 
 /// Where these lines of `old` stand in `new`; `None` when one of them was changed or deleted.
 pub fn follow(old: &str, new: &str, at: Lines) -> Option<Lines> {
     let (old, new) = (lines(old), lines(new));
-    let start = usize::try_from(at.start.unwrap_or(at.line))
-        .ok()?
-        .checked_sub(1)?;
+    let start = usize::try_from(at.start.unwrap_or(at.line)).ok()?.checked_sub(1)?;
     let end = usize::try_from(at.line).ok()?;
     for op in ops(&old, &new) {
-        if let DiffOp::Equal {
-            old_index,
-            new_index,
-            len,
-        } = op
+        if let DiffOp::Equal { old_index, new_index, len } = op
             && old_index <= start
             && end <= old_index + len
         {
             let moved = |line: usize| u32::try_from(line - old_index + new_index + 1).ok();
             return Some(Lines {
-                start: if at.start.is_some() {
-                    Some(moved(start)?)
-                } else {
-                    None
-                },
+                start: if at.start.is_some() { Some(moved(start)?) } else { None },
                 line: moved(end.checked_sub(1)?)?,
             });
         }
@@ -229,47 +202,24 @@ pub struct PatchLimit {
 
 /// All changed files between two trees, by path, renames recognised as git does (identical, or at least half alike).
 pub fn changes(git: &Git, old: &Files, new: &Files, limit: PatchLimit) -> Vec<FileChange> {
-    let mut removed: Vec<(&String, &Oid)> = old
-        .iter()
-        .filter(|(path, _)| !new.contains_key(*path))
-        .collect();
+    let mut removed: Vec<(&String, &Oid)> = old.iter().filter(|(path, _)| !new.contains_key(*path)).collect();
     let mut found = Vec::new();
     for (path, oid) in new {
         match old.get(path) {
             Some(before) if before == oid => {}
-            Some(before) => found.push(change(
-                git,
-                path,
-                "modified",
-                None,
-                Some(before),
-                Some(oid),
-                limit,
-            )),
+            Some(before) => found.push(change(git, path, "modified", None, Some(before), Some(oid), limit)),
             None => {
                 let source = rename_source(git, &removed, oid);
                 if let Some(index) = source {
                     let (previous, before) = removed.remove(index);
-                    found.push(change(
-                        git,
-                        path,
-                        "renamed",
-                        Some(previous),
-                        Some(before),
-                        Some(oid),
-                        limit,
-                    ));
+                    found.push(change(git, path, "renamed", Some(previous), Some(before), Some(oid), limit));
                 } else {
                     found.push(change(git, path, "added", None, None, Some(oid), limit));
                 }
             }
         }
     }
-    found.extend(
-        removed
-            .into_iter()
-            .map(|(path, oid)| change(git, path, "removed", None, Some(oid), None, limit)),
-    );
+    found.extend(removed.into_iter().map(|(path, oid)| change(git, path, "removed", None, Some(oid), None, limit)));
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
@@ -285,11 +235,8 @@ fn rename_source(git: &Git, removed: &[(&String, &Oid)], oid: &Oid) -> Option<us
             return false;
         };
         let old = lines(&old);
-        let alike: usize = ops(&old, &new)
-            .iter()
-            .filter(|op| op.tag() == DiffTag::Equal)
-            .map(|op| op.new_range().len())
-            .sum();
+        let alike: usize =
+            ops(&old, &new).iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.new_range().len()).sum();
         alike > 0 && alike * 2 >= old.len().max(new.len())
     })
 }
@@ -299,11 +246,7 @@ fn text(git: &Git, oid: Option<&Oid>) -> Option<String> {
         return Some(String::new());
     };
     let bytes = git.blob(oid)?;
-    if is_binary(bytes) {
-        None
-    } else {
-        Some(String::from_utf8_lossy(bytes).into_owned())
-    }
+    if is_binary(bytes) { None } else { Some(String::from_utf8_lossy(bytes).into_owned()) }
 }
 
 fn change(
@@ -346,10 +289,7 @@ mod tests {
         let old = "Title\n\na\nb\nc\nd\ne\nf\ng\n";
         let new = "Title\n\na\nb\nc\nd\ne\nF\ng";
         let (patch, added, deleted) = unified(old, new);
-        assert_eq!(
-            patch,
-            "@@ -5,5 +5,5 @@ b\n c\n d\n e\n-f\n-g\n+F\n+g\n\\ No newline at end of file"
-        );
+        assert_eq!(patch, "@@ -5,5 +5,5 @@ b\n c\n d\n e\n-f\n-g\n+F\n+g\n\\ No newline at end of file");
         assert_eq!((added, deleted), (2, 2));
         let shown = shown_lines(&patch);
         assert!(
@@ -357,10 +297,7 @@ mod tests {
                 && shown.contains_key(&(Side::Left, 8))
                 && !shown.contains_key(&(Side::Right, 4))
         );
-        assert_eq!(
-            hunk_until(&patch, Side::Right, 6),
-            "@@ -5,5 +5,5 @@ b\n c\n d"
-        );
+        assert_eq!(hunk_until(&patch, Side::Right, 6), "@@ -5,5 +5,5 @@ b\n c\n d");
     }
 
     #[test]
@@ -373,16 +310,6 @@ mod tests {
         let at = |line| Lines { start: None, line };
         assert_eq!(follow("a\nb\nc\n", "x\na\nb\nc\n", at(2)), Some(at(3)));
         assert_eq!(follow("a\nb\nc\n", "a\nB\nc\n", at(2)), None);
-        assert_eq!(
-            follow(
-                "a\nb\nc\n",
-                "a\nx\nb\nc\n",
-                Lines {
-                    start: Some(1),
-                    line: 2
-                }
-            ),
-            None
-        );
+        assert_eq!(follow("a\nb\nc\n", "a\nx\nb\nc\n", Lines { start: Some(1), line: 2 }), None);
     }
 }

@@ -41,23 +41,9 @@ impl World {
             AccountKind::Bot { .. } => "Bot",
             AccountKind::Organization { .. } => "Organization",
         };
-        let account = Account {
-            id,
-            login: login.to_owned(),
-            name,
-            kind,
-            created_at: self.now,
-            ghost: false,
-        };
+        let account = Account { id, login: login.to_owned(), name, kind, created_at: self.now, ghost: false };
         self.edit().accounts.insert(id, Arc::new(account));
-        self.note(
-            id,
-            LogEvent::AccountAdded {
-                login: login.to_owned(),
-                id,
-                kind: word,
-            },
-        );
+        self.note(id, LogEvent::AccountAdded { login: login.to_owned(), id, kind: word });
         Ok(id)
     }
 
@@ -68,40 +54,21 @@ impl World {
 
     /// A new organisation; `base` is what every member may do in its repositories.
     pub fn add_org(&mut self, login: &str, base: Permission) -> Done<Id> {
-        self.add_account(
-            login,
-            AccountKind::Organization {
-                members: BTreeMap::new(),
-                base,
-            },
-        )
+        self.add_account(login, AccountKind::Organization { members: BTreeMap::new(), base })
     }
 
     /// The account is gone: what it wrote stays, with nobody as author.
     pub fn delete_account(&mut self, login: &str) -> Done {
         let id = self.account(login)?;
-        self.note(
-            id,
-            LogEvent::AccountDeleted {
-                login: login.to_owned(),
-            },
-        );
+        self.note(id, LogEvent::AccountDeleted { login: login.to_owned() });
         let state = self.edit();
         if let Some(account) = state.accounts.get_mut(&id) {
             Arc::make_mut(account).ghost = true;
         }
-        for team in state
-            .teams
-            .values_mut()
-            .filter(|team| team.members.contains(&id))
-        {
+        for team in state.teams.values_mut().filter(|team| team.members.contains(&id)) {
             Arc::make_mut(team).members.remove(&id);
         }
-        for repo in state
-            .repos
-            .values_mut()
-            .filter(|repo| repo.collaborators.contains_key(&id))
-        {
+        for repo in state.repos.values_mut().filter(|repo| repo.collaborators.contains_key(&id)) {
             Arc::make_mut(repo).collaborators.remove(&id);
         }
         Ok(())
@@ -125,11 +92,7 @@ impl World {
                 members.remove(&user);
             }
         }
-        let event = LogEvent::OrganizationMember {
-            org: self.state.login(org),
-            login: self.state.login(user),
-            role,
-        };
+        let event = LogEvent::OrganizationMember { org: self.state.login(org), login: self.state.login(user), role };
         self.note(by, event);
         if role.is_none() {
             let teams: Vec<Id> = self
@@ -144,11 +107,7 @@ impl World {
             }
         }
         let r = Render::now(self);
-        let action = if role.is_some() {
-            "member_added"
-        } else {
-            "member_removed"
-        };
+        let action = if role.is_some() { "member_added" } else { "member_removed" };
         let payload = json!({"action": action, "organization": r.organization(org), "membership": {"user": r.user(user), "state": "active", "role": if role == Some(OrgRole::Owner) { "admin" } else { "member" }}, "sender": r.user(by)});
         self.send(Event {
             name: "organization",
@@ -165,15 +124,9 @@ impl World {
     /// Owners manage an organisation; an organisation still without any is being set up.
     fn need_owner(&self, by: Id, org: Id) -> Done {
         let has_owner = match self.state.accounts.get(&org).map(|account| &account.kind) {
-            Some(AccountKind::Organization { members, .. }) => {
-                members.values().any(|role| *role == OrgRole::Owner)
-            }
+            Some(AccountKind::Organization { members, .. }) => members.values().any(|role| *role == OrgRole::Owner),
             Some(_) => {
-                return if by == org {
-                    Ok(())
-                } else {
-                    forbidden("Must have admin rights.")
-                };
+                return if by == org { Ok(()) } else { forbidden("Must have admin rights.") };
             }
             None => return Err(Refusal::NotFound),
         };
@@ -185,22 +138,10 @@ impl World {
     }
 
     /// A new team.
-    pub fn add_team(
-        &mut self,
-        by: Id,
-        org: Id,
-        name: &str,
-        secret: bool,
-        parent: Option<Id>,
-    ) -> Done<Id> {
+    pub fn add_team(&mut self, by: Id, org: Id, name: &str, secret: bool, parent: Option<Id>) -> Done<Id> {
         self.need_owner(by, org)?;
         let slug = name.to_lowercase().replace(' ', "-");
-        if self
-            .state
-            .teams
-            .values()
-            .any(|team| team.org == org && team.slug == slug)
-        {
+        if self.state.teams.values().any(|team| team.org == org && team.slug == slug) {
             return invalid("Name must be unique for this org");
         }
         if secret && parent.is_some() {
@@ -224,19 +165,11 @@ impl World {
 
     /// Deletes a team.
     pub fn delete_team(&mut self, by: Id, team: Id) -> Done {
-        let old = self
-            .state
-            .teams
-            .get(&team)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.teams.get(&team).cloned().ok_or(Refusal::NotFound)?;
         self.need_owner(by, old.org)?;
         let payload = self.team_payload(by, team, "deleted", None, None);
         self.edit().teams.remove(&team);
-        let event = LogEvent::TeamDeleted {
-            org: self.state.login(old.org),
-            slug: old.slug.clone(),
-        };
+        let event = LogEvent::TeamDeleted { org: self.state.login(old.org), slug: old.slug.clone() };
         self.note(by, event);
         self.send(Event {
             name: "team",
@@ -265,14 +198,7 @@ impl World {
                 members.remove(&user)
             };
         }
-        self.team_changed(
-            by,
-            team,
-            "membership",
-            if member { "added" } else { "removed" },
-            Some(user),
-            None,
-        );
+        self.team_changed(by, team, "membership", if member { "added" } else { "removed" }, Some(user), None);
         Ok(())
     }
 
@@ -290,31 +216,16 @@ impl World {
                 repos.insert(repo, permission)
             };
         }
-        let action = if permission == Permission::None {
-            "removed_from_repository"
-        } else {
-            "added_to_repository"
-        };
+        let action = if permission == Permission::None { "removed_from_repository" } else { "added_to_repository" };
         self.team_changed(by, team, "team", action, None, Some(repo));
         Ok(())
     }
 
-    fn team_payload(
-        &self,
-        by: Id,
-        team: Id,
-        action: &str,
-        member: Option<Id>,
-        repo: Option<Id>,
-    ) -> serde_json::Value {
+    fn team_payload(&self, by: Id, team: Id, action: &str, member: Option<Id>, repo: Option<Id>) -> serde_json::Value {
         let r = Render::now(self);
-        let org = self
-            .state
-            .teams
-            .get(&team)
-            .map(|team| team.org)
-            .unwrap_or_default();
-        let mut payload = json!({"action": action, "team": r.team(team), "organization": r.organization(org), "sender": r.user(by)});
+        let org = self.state.teams.get(&team).map(|team| team.org).unwrap_or_default();
+        let mut payload =
+            json!({"action": action, "team": r.team(team), "organization": r.organization(org), "sender": r.user(by)});
         if let Some(member) = member {
             payload["scope"] = json!("team");
             payload["member"] = r.user(member);
@@ -337,20 +248,9 @@ impl World {
         let Some(now) = self.state.teams.get(&team).cloned() else {
             return;
         };
-        let parent = now
-            .parent
-            .and_then(|parent| self.state.teams.get(&parent))
-            .map(|team| team.slug.clone());
-        let members = now
-            .members
-            .iter()
-            .map(|user| self.state.login(*user))
-            .collect();
-        let repos = now
-            .repos
-            .iter()
-            .map(|(repo, permission)| (self.state.full_name(*repo), *permission))
-            .collect();
+        let parent = now.parent.and_then(|parent| self.state.teams.get(&parent)).map(|team| team.slug.clone());
+        let members = now.members.iter().map(|user| self.state.login(*user)).collect();
+        let repos = now.repos.iter().map(|(repo, permission)| (self.state.full_name(*repo), *permission)).collect();
         let event = LogEvent::TeamChanged {
             org: self.state.login(now.org),
             slug: now.slug.clone(),
@@ -430,20 +330,9 @@ impl World {
     }
 
     /// Installs an App in an account with everything it asks for; `repos` `None`: all repositories.
-    pub fn install(
-        &mut self,
-        by: Id,
-        app: Id,
-        account: Id,
-        repos: Option<BTreeSet<Id>>,
-    ) -> Done<Id> {
+    pub fn install(&mut self, by: Id, app: Id, account: Id, repos: Option<BTreeSet<Id>>) -> Done<Id> {
         self.need_owner(by, account)?;
-        let asked = self
-            .state
-            .apps
-            .get(&app)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let asked = self.state.apps.get(&app).cloned().ok_or(Refusal::NotFound)?;
         let id = self.fresh("installation");
         let mut permissions = asked.permissions.clone();
         permissions.insert("metadata".to_owned(), "read".to_owned());
@@ -463,18 +352,8 @@ impl World {
     }
 
     /// Changes what an installation was granted, its repositories, or suspends it.
-    pub fn change_installation(
-        &mut self,
-        by: Id,
-        installation: Id,
-        change: impl FnOnce(&mut Installation),
-    ) -> Done {
-        let before = self
-            .state
-            .installations
-            .get(&installation)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+    pub fn change_installation(&mut self, by: Id, installation: Id, change: impl FnOnce(&mut Installation)) -> Done {
+        let before = self.state.installations.get(&installation).cloned().ok_or(Refusal::NotFound)?;
         self.need_owner(by, before.account)?;
         if let Some(installation) = self.edit().installations.get_mut(&installation) {
             change(Arc::make_mut(installation));
@@ -486,12 +365,10 @@ impl World {
             (None, Some(_)) => ("installation", "suspend"),
             (Some(_), None) => ("installation", "unsuspend"),
             _ if before.repos == after.repos => ("installation", "new_permissions_accepted"),
-            _ if after.repos.as_ref().is_none_or(|new| {
-                before
-                    .repos
-                    .as_ref()
-                    .is_some_and(|old| new.is_superset(old))
-            }) =>
+            _ if after
+                .repos
+                .as_ref()
+                .is_none_or(|new| before.repos.as_ref().is_some_and(|old| new.is_superset(old))) =>
             {
                 ("installation_repositories", "added")
             }
@@ -505,12 +382,7 @@ impl World {
         let Some(now) = self.state.installations.get(&id).cloned() else {
             return;
         };
-        let repos = now.repos.as_ref().map(|repos| {
-            repos
-                .iter()
-                .map(|repo| self.state.full_name(*repo))
-                .collect()
-        });
+        let repos = now.repos.as_ref().map(|repos| repos.iter().map(|repo| self.state.full_name(*repo)).collect());
         let event = LogEvent::InstallationChanged {
             installation: id,
             app: now.app,
@@ -523,17 +395,12 @@ impl World {
         self.note(by, event);
         let r = Render::now(self);
         let covered: Vec<_> = self.state.repos.values().filter(|repo| now.covers(repo)).map(|repo| json!({"id": repo.id, "node_id": r.node("R_", repo.id), "name": repo.name, "full_name": self.state.full_name(repo.id), "private": repo.private})).collect();
-        let mut payload =
-            json!({"action": action, "installation": r.installation(id), "sender": r.user(by)});
+        let mut payload = json!({"action": action, "installation": r.installation(id), "sender": r.user(by)});
         if name == "installation" {
             payload["repositories"] = json!(covered);
         } else {
             payload["repository_selection"] = json!("selected");
-            payload["repositories_added"] = json!(if action == "added" {
-                covered
-            } else {
-                Vec::new()
-            });
+            payload["repositories_added"] = json!(if action == "added" { covered } else { Vec::new() });
             payload["repositories_removed"] = json!([]);
             payload["requester"] = json!(null);
         }

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::log::LogEvent;
-use super::model::{
-    Id, Oid, Permission, Pull, PullState, ReviewState, Thread, TimelineEvent, TimelineItem,
-};
+use super::model::{Id, Oid, Permission, Pull, PullState, ReviewState, Thread, TimelineEvent, TimelineItem};
 use super::patch::{follow, shown_lines};
 use super::render::Render;
 use super::world::{Done, Refusal, WEB_FLOW, World, forbidden, invalid};
@@ -39,11 +37,7 @@ impl World {
     pub fn open_pull(&mut self, by: Id, repo: Id, new: &NewPull) -> Done<Id> {
         self.need(by, repo, Permission::Read)?;
         let into = self.get_repo(repo)?;
-        let base = if new.base.is_empty() {
-            into.default_branch.clone()
-        } else {
-            new.base.clone()
-        };
+        let base = if new.base.is_empty() { into.default_branch.clone() } else { new.base.clone() };
         let head_repo = match &new.head_repo {
             Some(name) => self.repo(name)?,
             None => repo,
@@ -55,8 +49,7 @@ impl World {
         let Some(head_sha) = from.branches.get(&new.head).cloned() else {
             return invalid("Validation Failed: head is invalid");
         };
-        if from.network != into.network || self.state.permission(by, head_repo) < Permission::Write
-        {
+        if from.network != into.network || self.state.permission(by, head_repo) < Permission::Write {
             return invalid("Validation Failed: head is invalid");
         }
         if self.git(repo).is_ancestor(&head_sha, &base_sha) {
@@ -128,13 +121,7 @@ impl World {
     }
 
     /// Edits title or body (author or writer).
-    pub fn edit_pull_text(
-        &mut self,
-        by: Id,
-        pull: Id,
-        title: Option<&str>,
-        body: Option<&str>,
-    ) -> Done {
+    pub fn edit_pull_text(&mut self, by: Id, pull: Id, title: Option<&str>, body: Option<&str>) -> Done {
         let old = self.get_pull(pull)?;
         self.need_author_or_writer(by, &old)?;
         let now = self.now;
@@ -184,11 +171,7 @@ impl World {
 
     fn change_base(&mut self, by: Id, old: &Pull, base: &str, automatic: bool) {
         let (from, to) = (old.base.clone(), base.to_owned());
-        let Some(base_sha) = self
-            .get_repo(old.repo)
-            .ok()
-            .and_then(|repo| repo.branches.get(base).cloned())
-        else {
+        let Some(base_sha) = self.get_repo(old.repo).ok().and_then(|repo| repo.branches.get(base).cloned()) else {
             return;
         };
         let previous_sha = old.base_sha.clone();
@@ -197,15 +180,9 @@ impl World {
             pull.base_sha = base_sha;
         });
         let what = if automatic {
-            TimelineEvent::AutomaticBaseChangeSucceeded {
-                from: from.clone(),
-                to: to.clone(),
-            }
+            TimelineEvent::AutomaticBaseChangeSucceeded { from: from.clone(), to: to.clone() }
         } else {
-            TimelineEvent::BaseRefChanged {
-                from: from.clone(),
-                to: to.clone(),
-            }
+            TimelineEvent::BaseRefChanged { from: from.clone(), to: to.clone() }
         };
         self.timeline(old.id, by, what);
         self.note(
@@ -256,13 +233,8 @@ impl World {
         }
         let repo = self.state.full_name(old.repo);
         if open {
-            let tip = self
-                .get_repo(old.head_repo)?
-                .branches
-                .get(&old.head)
-                .cloned();
-            let Some(tip) = tip.filter(|tip| self.git(old.repo).is_ancestor(&old.head_sha, tip))
-            else {
+            let tip = self.get_repo(old.head_repo)?.branches.get(&old.head).cloned();
+            let Some(tip) = tip.filter(|tip| self.git(old.repo).is_ancestor(&old.head_sha, tip)) else {
                 return invalid("The head branch was deleted or force-pushed.");
             };
             if !self.get_repo(old.repo)?.branches.contains_key(&old.base) {
@@ -274,13 +246,7 @@ impl World {
                 pull.head_sha = tip;
             });
             self.timeline(pull, by, TimelineEvent::Reopened);
-            self.note(
-                by,
-                LogEvent::PullReopened {
-                    repo,
-                    pull: old.number,
-                },
-            );
+            self.note(by, LogEvent::PullReopened { repo, pull: old.number });
             self.reanchor(pull);
         } else {
             let now = self.now;
@@ -289,20 +255,9 @@ impl World {
                 pull.closed_at = Some(now);
             });
             self.timeline(pull, by, TimelineEvent::Closed);
-            self.note(
-                by,
-                LogEvent::PullClosed {
-                    repo,
-                    pull: old.number,
-                },
-            );
+            self.note(by, LogEvent::PullClosed { repo, pull: old.number });
         }
-        self.pull_event(
-            by,
-            pull,
-            if open { "reopened" } else { "closed" },
-            json!({}),
-        );
+        self.pull_event(by, pull, if open { "reopened" } else { "closed" }, json!({}));
         Ok(())
     }
 
@@ -314,33 +269,9 @@ impl World {
             return Ok(());
         }
         self.edit_pull(pull, |pull| pull.draft = draft);
-        self.timeline(
-            pull,
-            by,
-            if draft {
-                TimelineEvent::ConvertToDraft
-            } else {
-                TimelineEvent::ReadyForReview
-            },
-        );
-        self.note(
-            by,
-            LogEvent::PullDraft {
-                repo: self.state.full_name(old.repo),
-                pull: old.number,
-                draft,
-            },
-        );
-        self.pull_event(
-            by,
-            pull,
-            if draft {
-                "converted_to_draft"
-            } else {
-                "ready_for_review"
-            },
-            json!({}),
-        );
+        self.timeline(pull, by, if draft { TimelineEvent::ConvertToDraft } else { TimelineEvent::ReadyForReview });
+        self.note(by, LogEvent::PullDraft { repo: self.state.full_name(old.repo), pull: old.number, draft });
+        self.pull_event(by, pull, if draft { "converted_to_draft" } else { "ready_for_review" }, json!({}));
         if !draft {
             self.request_owners(pull);
         }
@@ -354,42 +285,18 @@ impl World {
         let reasons = self.merge_blockers(&old);
         let repo = self.state.full_name(old.repo);
         if !reasons.is_empty() {
-            self.note(
-                by,
-                LogEvent::MergeRefused {
-                    repo,
-                    pull: old.number,
-                    reasons: reasons.clone(),
-                },
-            );
+            self.note(by, LogEvent::MergeRefused { repo, pull: old.number, reasons: reasons.clone() });
             return Err(Refusal::Conflict(reasons.join("; ")));
         }
         let Some(files) = self.merged_files(&old) else {
             return Err(Refusal::Conflict("Merge conflict".to_owned()));
         };
-        let base_tip = self
-            .get_repo(old.repo)?
-            .branches
-            .get(&old.base)
-            .cloned()
-            .unwrap_or_default();
-        let (author, committer) = (
-            self.signature(Some(by), ""),
-            self.signature(Some(WEB_FLOW), ""),
-        );
-        let message = format!(
-            "Merge pull request #{} from {}\n\n{}",
-            old.number, old.head, old.title
-        );
+        let base_tip = self.get_repo(old.repo)?.branches.get(&old.base).cloned().unwrap_or_default();
+        let (author, committer) = (self.signature(Some(by), ""), self.signature(Some(WEB_FLOW), ""));
+        let message = format!("Merge pull request #{} from {}\n\n{}", old.number, old.head, old.title);
         let sha = self
             .git_mut(old.repo)
-            .add_commit(
-                files,
-                vec![base_tip.clone(), old.head_sha.clone()],
-                author,
-                committer,
-                &message,
-            )
+            .add_commit(files, vec![base_tip.clone(), old.head_sha.clone()], author, committer, &message)
             .sha
             .clone();
         let now = self.now;
@@ -424,12 +331,9 @@ impl World {
             return invalid("Review cannot be requested from pull request author.");
         }
         let stranger = users.iter().any(|user| {
-            self.state.permission(*user, old.repo) < Permission::Read
-                || self.state.login(*user).ends_with("[bot]")
+            self.state.permission(*user, old.repo) < Permission::Read || self.state.login(*user).ends_with("[bot]")
         });
-        let outside = teams
-            .iter()
-            .any(|team| self.state.team_permission(*team, old.repo) < Permission::Read);
+        let outside = teams.iter().any(|team| self.state.team_permission(*team, old.repo) < Permission::Read);
         if stranger || outside {
             return invalid(
                 "Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.",
@@ -482,24 +386,14 @@ impl World {
 
     fn add_requests(&mut self, by: Id, pull: Id, users: &[Id], teams: &[Id], as_owner: bool) {
         let Ok(old) = self.get_pull(pull) else { return };
-        let users: Vec<Id> = users
-            .iter()
-            .copied()
-            .filter(|user| !old.requested_users.contains_key(user))
-            .collect();
-        let teams: Vec<Id> = teams
-            .iter()
-            .copied()
-            .filter(|team| !old.requested_teams.contains_key(team))
-            .collect();
+        let users: Vec<Id> = users.iter().copied().filter(|user| !old.requested_users.contains_key(user)).collect();
+        let teams: Vec<Id> = teams.iter().copied().filter(|team| !old.requested_teams.contains_key(team)).collect();
         if users.is_empty() && teams.is_empty() {
             return;
         }
         self.edit_pull(pull, |pull| {
-            pull.requested_users
-                .extend(users.iter().map(|user| (*user, as_owner)));
-            pull.requested_teams
-                .extend(teams.iter().map(|team| (*team, as_owner)));
+            pull.requested_users.extend(users.iter().map(|user| (*user, as_owner)));
+            pull.requested_teams.extend(teams.iter().map(|team| (*team, as_owner)));
         });
         let (users_named, teams_named) = self.reviewer_names(&users, &teams);
         self.note(
@@ -513,26 +407,12 @@ impl World {
             },
         );
         for user in users {
-            self.timeline(
-                pull,
-                by,
-                TimelineEvent::ReviewRequested {
-                    user: Some(user),
-                    team: None,
-                },
-            );
+            self.timeline(pull, by, TimelineEvent::ReviewRequested { user: Some(user), team: None });
             let payload = json!({"requested_reviewer": Render::now(self).user(user)});
             self.pull_event(by, pull, "review_requested", payload);
         }
         for team in teams {
-            self.timeline(
-                pull,
-                by,
-                TimelineEvent::ReviewRequested {
-                    user: None,
-                    team: Some(team),
-                },
-            );
+            self.timeline(pull, by, TimelineEvent::ReviewRequested { user: None, team: Some(team) });
             let payload = json!({"requested_team": Render::now(self).team(team)});
             self.pull_event(by, pull, "review_requested", payload);
         }
@@ -569,11 +449,7 @@ impl World {
         });
         self.note(
             by,
-            LogEvent::Labeled {
-                repo: self.state.full_name(old.repo),
-                pull: old.number,
-                labels: labels.to_vec(),
-            },
+            LogEvent::Labeled { repo: self.state.full_name(old.repo), pull: old.number, labels: labels.to_vec() },
         );
         Ok(())
     }
@@ -589,14 +465,7 @@ impl World {
 
     pub(super) fn timeline(&mut self, pull: Id, actor: Id, what: TimelineEvent) {
         let (id, at) = (self.fresh("event"), self.now);
-        self.edit_pull(pull, |pull| {
-            pull.timeline.push(TimelineItem {
-                id,
-                at,
-                actor,
-                what,
-            })
-        });
+        self.edit_pull(pull, |pull| pull.timeline.push(TimelineItem { id, at, actor, what }));
     }
 
     /// Sends a `pull_request` event.
@@ -617,13 +486,8 @@ impl World {
         after: Option<&Oid>,
         forced: bool,
     ) {
-        let open: Vec<Arc<Pull>> = self
-            .state
-            .pulls
-            .values()
-            .filter(|pull| pull.state == PullState::Open)
-            .cloned()
-            .collect();
+        let open: Vec<Arc<Pull>> =
+            self.state.pulls.values().filter(|pull| pull.state == PullState::Open).cloned().collect();
         for pull in open {
             if pull.head_repo == repo && pull.head == branch {
                 match after {
@@ -645,17 +509,9 @@ impl World {
 
     fn merged_into(&self, repo: Id, branch: &str) -> Option<String> {
         let merged = self.state.pulls.values().rfind(|pull| {
-            pull.repo == repo
-                && pull.head_repo == repo
-                && pull.head == branch
-                && pull.state == PullState::Merged
+            pull.repo == repo && pull.head_repo == repo && pull.head == branch && pull.state == PullState::Merged
         })?;
-        self.state
-            .repos
-            .get(&repo)?
-            .branches
-            .contains_key(&merged.base)
-            .then(|| merged.base.clone())
+        self.state.repos.get(&repo)?.branches.contains_key(&merged.base).then(|| merged.base.clone())
     }
 
     fn close_silently(&mut self, by: Id, pull: &Pull) {
@@ -665,13 +521,7 @@ impl World {
             pull.closed_at = Some(now);
         });
         self.timeline(pull.id, by, TimelineEvent::Closed);
-        self.note(
-            by,
-            LogEvent::PullClosed {
-                repo: self.state.full_name(pull.repo),
-                pull: pull.number,
-            },
-        );
+        self.note(by, LogEvent::PullClosed { repo: self.state.full_name(pull.repo), pull: pull.number });
         self.pull_event(by, pull.id, "closed", json!({}));
     }
 
@@ -704,14 +554,7 @@ impl World {
         }
     }
 
-    fn synchronize(
-        &mut self,
-        by: Id,
-        pull: &Pull,
-        before: Option<&Oid>,
-        after: &Oid,
-        forced: bool,
-    ) {
+    fn synchronize(&mut self, by: Id, pull: &Pull, before: Option<&Oid>, after: &Oid, forced: bool) {
         let old_diff = self.diff_shape(pull);
         let base_sha = self
             .get_repo(pull.repo)
@@ -727,10 +570,7 @@ impl World {
             self.timeline(
                 pull.id,
                 by,
-                TimelineEvent::HeadRefForcePushed {
-                    before: before.clone(),
-                    after: after.clone(),
-                },
+                TimelineEvent::HeadRefForcePushed { before: before.clone(), after: after.clone() },
             );
         }
         self.note(
@@ -747,17 +587,9 @@ impl World {
         let Ok(now) = self.get_pull(pull.id) else {
             return;
         };
-        let stale = self
-            .state
-            .rules(pull.repo, &pull.base)
-            .is_some_and(|rules| rules.dismiss_stale)
+        let stale = self.state.rules(pull.repo, &pull.base).is_some_and(|rules| rules.dismiss_stale)
             && old_diff != self.diff_shape(&now);
-        self.pull_event(
-            by,
-            pull.id,
-            "synchronize",
-            json!({"before": before, "after": after}),
-        );
+        self.pull_event(by, pull.id, "synchronize", json!({"before": before, "after": after}));
         if stale {
             let approvals: Vec<Id> = self
                 .state
@@ -767,12 +599,7 @@ impl World {
                 .map(|review| review.id)
                 .collect();
             for review in approvals {
-                self.dismiss_quietly(
-                    by,
-                    review,
-                    "Dismissed by a push that changed the diff",
-                    true,
-                );
+                self.dismiss_quietly(by, review, "Dismissed by a push that changed the diff", true);
             }
         }
         if !now.draft {
@@ -781,23 +608,15 @@ impl World {
     }
 
     fn diff_shape(&self, pull: &Pull) -> Vec<(String, Option<Oid>, Option<Oid>)> {
-        self.pull_files(pull)
-            .into_iter()
-            .map(|file| (file.path, file.old, file.new))
-            .collect()
+        self.pull_files(pull).into_iter().map(|file| (file.path, file.old, file.new)).collect()
     }
 
     /// Moves threads with their lines; those whose lines changed are outdated.
     pub(super) fn reanchor(&mut self, pull: Id) {
         let Ok(now) = self.get_pull(pull) else { return };
         let files = self.pull_files(&now);
-        let threads: Vec<Arc<Thread>> = self
-            .state
-            .threads
-            .values()
-            .filter(|thread| thread.pull == pull)
-            .cloned()
-            .collect();
+        let threads: Vec<Arc<Thread>> =
+            self.state.threads.values().filter(|thread| thread.pull == pull).cloned().collect();
         for thread in threads {
             let file = files.iter().find(|file| file.path == thread.path);
             let lines = thread.original.and_then(|at| {
@@ -809,23 +628,13 @@ impl World {
                         .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
                         .unwrap_or_default()
                 };
-                let new = if thread.side == super::model::Side::Right {
-                    text(&file.new)
-                } else {
-                    text(&file.old)
-                };
+                let new = if thread.side == super::model::Side::Right { text(&file.new) } else { text(&file.old) };
                 let moved = follow(&self.thread_text(&now, &thread), &new, at)?;
                 // GitHub shows a thread as outdated once its line is no part of the diff any more.
                 let shown = file.patch.as_deref().map(shown_lines);
-                shown
-                    .is_none_or(|shown| shown.contains_key(&(thread.side, moved.line)))
-                    .then_some(moved)
+                shown.is_none_or(|shown| shown.contains_key(&(thread.side, moved.line))).then_some(moved)
             });
-            let outdated = if thread.original.is_some() {
-                lines.is_none()
-            } else {
-                file.is_none()
-            };
+            let outdated = if thread.original.is_some() { lines.is_none() } else { file.is_none() };
             let fresh = outdated && !thread.outdated;
             if let Some(thread) = self.edit().threads.get_mut(&thread.id) {
                 let thread = Arc::make_mut(thread);
@@ -853,9 +662,7 @@ impl World {
         let git = self.git(pull.repo);
         let sha = match thread.side {
             super::model::Side::Right => thread.original_commit.clone(),
-            super::model::Side::Left => git
-                .merge_base(&pull.base_sha, &thread.original_commit)
-                .unwrap_or_default(),
+            super::model::Side::Left => git.merge_base(&pull.base_sha, &thread.original_commit).unwrap_or_default(),
         };
         git.text(&sha, &thread.path).unwrap_or_default()
     }

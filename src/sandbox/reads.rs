@@ -9,13 +9,9 @@ pub(super) fn resolve(state: &State, git: &Git, repo: Id, name: &str) -> Option<
     if name == "HEAD" {
         return repo.branches.get(&repo.default_branch).cloned();
     }
-    let branch = name
-        .trim_start_matches("refs/")
-        .trim_start_matches("heads/");
+    let branch = name.trim_start_matches("refs/").trim_start_matches("heads/");
     if let Some(tip) = repo.branches.get(branch) {
         return Some(tip.clone());
     }
-    git.commit(name)
-        .or_else(|| git.commit_by_prefix(name))
-        .map(|commit| commit.sha.clone())
+    git.commit(name).or_else(|| git.commit_by_prefix(name)).map(|commit| commit.sha.clone())
 }

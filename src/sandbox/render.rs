@@ -26,31 +26,21 @@ pub(super) fn iso(at: Millis) -> String {
 
 /// A node id: a prefix for the type and the database id.
 pub(super) fn node_id(prefix: &str, id: Id) -> String {
-    format!(
-        "{prefix}{}",
-        base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(id.to_be_bytes())
-    )
+    format!("{prefix}{}", base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(id.to_be_bytes()))
 }
 
 /// The prefix and the database id of a node id.
 pub(super) fn parse_node_id(node: &str) -> Option<(&str, Id)> {
     let at = node.find('_')? + 1;
     let (prefix, rest) = node.split_at_checked(at)?;
-    let bytes: [u8; 8] = base64::prelude::BASE64_URL_SAFE_NO_PAD
-        .decode(rest)
-        .ok()?
-        .try_into()
-        .ok()?;
+    let bytes: [u8; 8] = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(rest).ok()?.try_into().ok()?;
     Some((prefix, Id::from_be_bytes(bytes)))
 }
 
 impl<'a> Render<'a> {
     /// From what is true now.
     pub(super) fn now(world: &'a World) -> Self {
-        Self {
-            world,
-            state: world.state(),
-        }
+        Self { world, state: world.state() }
     }
 
     /// The node id of something.
@@ -85,11 +75,7 @@ impl<'a> Render<'a> {
         );
         let (kind, prefix, page) = match account.kind {
             AccountKind::User => ("User", "U_", format!("{origin}/{login}")),
-            AccountKind::Bot { .. } => (
-                "Bot",
-                "BOT_",
-                format!("{origin}/apps/{}", login.trim_end_matches("[bot]")),
-            ),
+            AccountKind::Bot { .. } => ("Bot", "BOT_", format!("{origin}/apps/{}", login.trim_end_matches("[bot]"))),
             AccountKind::Organization { .. } => ("Organization", "O_", format!("{origin}/{login}")),
         };
         json!({
@@ -150,10 +136,7 @@ impl<'a> Render<'a> {
 
     fn team_simple(self, team: &Team) -> Value {
         let org = self.state.login(team.org);
-        let api = format!(
-            "{}/organizations/{}/team/{}",
-            self.world.origin, team.org, team.id
-        );
+        let api = format!("{}/organizations/{}/team/{}", self.world.origin, team.org, team.id);
         json!({
             "name": team.name,
             "id": team.id,
@@ -192,21 +175,11 @@ impl<'a> Render<'a> {
             return "COLLABORATOR";
         }
         // Half of the members keep their membership private: their number decides.
-        if matches!(
-            self.state.org_role(repo.owner, user),
-            Some(OrgRole::Member | OrgRole::Owner)
-        ) {
-            return if user.is_multiple_of(2) {
-                "MEMBER"
-            } else {
-                "CONTRIBUTOR"
-            };
+        if matches!(self.state.org_role(repo.owner, user), Some(OrgRole::Member | OrgRole::Owner)) {
+            return if user.is_multiple_of(2) { "MEMBER" } else { "CONTRIBUTOR" };
         }
-        let merged = self
-            .state
-            .pulls
-            .values()
-            .any(|pull| pull.repo == repo.id && pull.author == user && pull.merged.is_some());
+        let merged =
+            self.state.pulls.values().any(|pull| pull.repo == repo.id && pull.author == user && pull.merged.is_some());
         if merged { "CONTRIBUTOR" } else { "NONE" }
     }
 }

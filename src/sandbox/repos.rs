@@ -29,20 +29,12 @@ pub struct Edit {
 impl Edit {
     /// Writes a text file.
     pub fn write(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: Some(text.to_owned()),
-            base64: None,
-        }
+        Self { path: path.to_owned(), text: Some(text.to_owned()), base64: None }
     }
 
     /// Deletes a file.
     pub fn delete(path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: None,
-            base64: None,
-        }
+        Self { path: path.to_owned(), text: None, base64: None }
     }
 }
 
@@ -66,13 +58,7 @@ pub struct Push {
 
 impl World {
     /// A new, empty repository with an empty first commit on its default branch.
-    pub fn add_repo(
-        &mut self,
-        owner: Id,
-        name: &str,
-        private: bool,
-        default_branch: &str,
-    ) -> Done<Id> {
+    pub fn add_repo(&mut self, owner: Id, name: &str, private: bool, default_branch: &str) -> Done<Id> {
         let full = format!("{}/{name}", self.state.login(owner));
         if self.repo(&full).is_ok() {
             return invalid("name already exists on this account");
@@ -115,10 +101,7 @@ impl World {
     pub fn fork(&mut self, by: Id, repo: Id) -> Done<Id> {
         self.need(by, repo, Permission::Read)?;
         let source = self.get_repo(repo)?;
-        if self
-            .repo(&format!("{}/{}", self.state.login(by), source.name))
-            .is_ok()
-        {
+        if self.repo(&format!("{}/{}", self.state.login(by), source.name)).is_ok() {
             return invalid("already forked");
         }
         let id = self.fresh("repo");
@@ -183,18 +166,9 @@ impl World {
     pub fn set_private(&mut self, by: Id, repo: Id, private: bool) -> Done {
         self.need(by, repo, Permission::Admin)?;
         self.edit_repo(repo, |repo| repo.private = private);
-        let event = LogEvent::VisibilityChanged {
-            repo: self.state.full_name(repo),
-            private,
-        };
+        let event = LogEvent::VisibilityChanged { repo: self.state.full_name(repo), private };
         self.note(by, event);
-        self.repo_event(
-            by,
-            repo,
-            "repository",
-            Some(if private { "privatized" } else { "publicized" }),
-            json!({}),
-        );
+        self.repo_event(by, repo, "repository", Some(if private { "privatized" } else { "publicized" }), json!({}));
         Ok(())
     }
 
@@ -204,13 +178,7 @@ impl World {
             return forbidden("Must have admin rights to Repository.");
         }
         self.edit_repo(repo, |repo| repo.archived = archived);
-        self.repo_event(
-            by,
-            repo,
-            "repository",
-            Some(if archived { "archived" } else { "unarchived" }),
-            json!({}),
-        );
+        self.repo_event(by, repo, "repository", Some(if archived { "archived" } else { "unarchived" }), json!({}));
         Ok(())
     }
 
@@ -223,11 +191,7 @@ impl World {
                 None => repo.protection.remove(branch),
             };
         });
-        let event = LogEvent::ProtectionChanged {
-            repo: self.state.full_name(repo),
-            branch: branch.to_owned(),
-            rules,
-        };
+        let event = LogEvent::ProtectionChanged { repo: self.state.full_name(repo), branch: branch.to_owned(), rules };
         self.note(by, event);
         Ok(())
     }
@@ -239,31 +203,19 @@ impl World {
         let now = self.get_repo(repo)?;
         let tip = now.branches.get(&push.branch).cloned();
         let parent = match &push.onto {
-            Some(onto) => Some(
-                self.resolve(repo, onto)
-                    .ok_or_else(|| Refusal::Invalid(format!("{onto}: no such commit")))?,
-            ),
-            None => tip
-                .clone()
-                .or_else(|| now.branches.get(&now.default_branch).cloned()),
+            Some(onto) => {
+                Some(self.resolve(repo, onto).ok_or_else(|| Refusal::Invalid(format!("{onto}: no such commit")))?)
+            }
+            None => tip.clone().or_else(|| now.branches.get(&now.default_branch).cloned()),
         };
-        let mut files = parent
-            .as_ref()
-            .and_then(|sha| self.git(repo).files(sha))
-            .unwrap_or_default()
-            .as_ref()
-            .clone();
+        let mut files = parent.as_ref().and_then(|sha| self.git(repo).files(sha)).unwrap_or_default().as_ref().clone();
         let mut parents: Vec<Oid> = parent.into_iter().collect();
         if let Some(other) = &push.merge {
-            let other = self
-                .resolve(repo, other)
-                .ok_or_else(|| Refusal::Invalid(format!("{other}: no such commit")))?;
+            let other =
+                self.resolve(repo, other).ok_or_else(|| Refusal::Invalid(format!("{other}: no such commit")))?;
             let git = self.git(repo);
             let ours = parents.first().cloned().unwrap_or_default();
-            let base = git
-                .merge_base(&ours, &other)
-                .and_then(|sha| git.files(&sha))
-                .unwrap_or_default();
+            let base = git.merge_base(&ours, &other).and_then(|sha| git.files(&sha)).unwrap_or_default();
             let theirs = git.files(&other).unwrap_or_default();
             // A conflict is left as ours; the edits resolve it.
             files = git.merge_files(&base, &files, &theirs).unwrap_or(files);
@@ -288,15 +240,9 @@ impl World {
                 }
             }
         }
-        let message = if push.message.is_empty() {
-            "Update"
-        } else {
-            &push.message
-        };
+        let message = if push.message.is_empty() { "Update" } else { &push.message };
         let sha = self.commit_files(repo, files, parents, by, push.author.as_deref(), message);
-        let forced = tip
-            .as_ref()
-            .is_some_and(|tip| !self.git(repo).is_ancestor(tip, &sha));
+        let forced = tip.as_ref().is_some_and(|tip| !self.git(repo).is_ancestor(tip, &sha));
         self.move_branch(by, repo, &push.branch, Some(&sha), forced);
         Ok(sha)
     }
@@ -305,14 +251,9 @@ impl World {
     pub fn set_ref(&mut self, by: Id, repo: Id, branch: &str, to: &str) -> Done<Oid> {
         self.need(by, repo, Permission::Write)?;
         self.push_allowed(by, repo, branch)?;
-        let sha = self
-            .resolve(repo, to)
-            .ok_or_else(|| Refusal::Invalid(format!("{to}: no such commit")))?;
-        let forced = self
-            .get_repo(repo)?
-            .branches
-            .get(branch)
-            .is_some_and(|tip| !self.git(repo).is_ancestor(tip, &sha));
+        let sha = self.resolve(repo, to).ok_or_else(|| Refusal::Invalid(format!("{to}: no such commit")))?;
+        let forced =
+            self.get_repo(repo)?.branches.get(branch).is_some_and(|tip| !self.git(repo).is_ancestor(tip, &sha));
         self.move_branch(by, repo, branch, Some(&sha), forced);
         Ok(sha)
     }
@@ -328,14 +269,9 @@ impl World {
     }
 
     fn push_allowed(&self, by: Id, repo: Id, branch: &str) -> Done {
-        let ruled = self
-            .state
-            .rules(repo, branch)
-            .is_some_and(|rules| *rules != Protection::default());
+        let ruled = self.state.rules(repo, branch).is_some_and(|rules| *rules != Protection::default());
         if ruled && self.state.permission(by, repo) < Permission::Admin {
-            return forbidden(format!(
-                "Changes to {branch} must be made through a pull request."
-            ));
+            return forbidden(format!("Changes to {branch} must be made through a pull request."));
         }
         Ok(())
     }
@@ -356,19 +292,11 @@ impl World {
             Some(WEB_FLOW) => ("GitHub".to_owned(), "noreply@github.com".to_owned()),
             Some(user) => {
                 let login = self.state.login(user);
-                (
-                    login.clone(),
-                    format!("{user}+{login}@users.noreply.github.com"),
-                )
+                (login.clone(), format!("{user}+{login}@users.noreply.github.com"))
             }
             None => (name.to_owned(), format!("{name}@mail.invalid")),
         };
-        Signature {
-            name,
-            email,
-            at: self.now,
-            user,
-        }
+        Signature { name, email, at: self.now, user }
     }
 
     fn commit_files(
@@ -381,14 +309,8 @@ impl World {
         message: &str,
     ) -> Oid {
         let committer = self.signature(Some(by), "");
-        let author = author.map_or_else(
-            || committer.clone(),
-            |name| self.signature(self.account(name).ok(), name),
-        );
-        self.git_mut(repo)
-            .add_commit(files, parents, author, committer, message)
-            .sha
-            .clone()
+        let author = author.map_or_else(|| committer.clone(), |name| self.signature(self.account(name).ok(), name));
+        self.git_mut(repo).add_commit(files, parents, author, committer, message).sha.clone()
     }
 
     fn set_branch(&mut self, by: Id, repo: Id, branch: &str, to: Option<Oid>, forced: bool) {
@@ -403,14 +325,9 @@ impl World {
             repo.pushed_at = now;
         });
         let git = self.git(repo);
-        let commits = to
-            .as_ref()
-            .map(|to| git.commits_between(before.as_deref().unwrap_or(""), to))
-            .unwrap_or_default();
-        let commits = commits
-            .iter()
-            .map(|commit| self.logged_commit(repo, commit))
-            .collect();
+        let commits =
+            to.as_ref().map(|to| git.commits_between(before.as_deref().unwrap_or(""), to)).unwrap_or_default();
+        let commits = commits.iter().map(|commit| self.logged_commit(repo, commit)).collect();
         let event = LogEvent::BranchMoved {
             repo: self.state.full_name(repo),
             branch: branch.to_owned(),
@@ -423,18 +340,8 @@ impl World {
     }
 
     /// Moves a branch with everything that follows: the push event, pull requests from it and into it.
-    pub(super) fn move_branch(
-        &mut self,
-        by: Id,
-        repo: Id,
-        branch: &str,
-        to: Option<&Oid>,
-        forced: bool,
-    ) {
-        let before = self
-            .get_repo(repo)
-            .ok()
-            .and_then(|repo| repo.branches.get(branch).cloned());
+    pub(super) fn move_branch(&mut self, by: Id, repo: Id, branch: &str, to: Option<&Oid>, forced: bool) {
+        let before = self.get_repo(repo).ok().and_then(|repo| repo.branches.get(branch).cloned());
         if before.as_ref() == to {
             return;
         }
@@ -443,28 +350,13 @@ impl World {
         self.follow_branch(by, repo, branch, before.as_ref(), to, forced);
     }
 
-    fn push_event(
-        &mut self,
-        by: Id,
-        repo: Id,
-        branch: &str,
-        before: Option<&Oid>,
-        after: Option<&Oid>,
-        forced: bool,
-    ) {
+    fn push_event(&mut self, by: Id, repo: Id, branch: &str, before: Option<&Oid>, after: Option<&Oid>, forced: bool) {
         let nothing = "0".repeat(40);
         let git = self.git(repo);
-        let commits = after
-            .map(|after| git.commits_between(before.map_or("", String::as_str), after))
-            .unwrap_or_default();
+        let commits =
+            after.map(|after| git.commits_between(before.map_or("", String::as_str), after)).unwrap_or_default();
         let r = Render::now(self);
-        let commits: Vec<_> = commits
-            .iter()
-            .rev()
-            .take(20)
-            .rev()
-            .map(|commit| r.push_commit(repo, commit))
-            .collect();
+        let commits: Vec<_> = commits.iter().rev().take(20).rev().map(|commit| r.push_commit(repo, commit)).collect();
         let (login, url) = (self.state.login(by), r.html(repo));
         let payload = json!({
             "ref": format!("refs/heads/{branch}"),

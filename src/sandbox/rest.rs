@@ -58,9 +58,13 @@ impl Answer {
     }
 
     pub(super) fn error(status: u16, message: &str) -> Self {
-        Self::json(status, json!({"message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string()}))
+        Self::json(
+            status,
+            json!({"message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string()}),
+        )
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the last word of an operation that can fail")]
     fn ok(body: Value) -> Served {
         Ok(Self::json(200, body))
     }
@@ -71,7 +75,10 @@ impl From<Refusal> for Answer {
         match &refusal {
             Refusal::NotFound => Self::error(404, "Not Found"),
             Refusal::Forbidden(why) => Self::error(403, why),
-            Refusal::Invalid(why) => Self::json(422, json!({"message": "Unprocessable Entity", "errors": [why], "documentation_url": "https://docs.github.com/rest", "status": "422"})),
+            Refusal::Invalid(why) => Self::json(
+                422,
+                json!({"message": "Unprocessable Entity", "errors": [why], "documentation_url": "https://docs.github.com/rest", "status": "422"}),
+            ),
             Refusal::Conflict(why) => Self::error(409, why),
         }
     }
@@ -79,7 +86,10 @@ impl From<Refusal> for Answer {
 
 /// GitHub's longer form of 422, of some operations.
 fn validation_failed(resource: &str, field: &str, message: &str) -> Answer {
-    Answer::json(422, json!({"message": "Validation Failed", "errors": [{"resource": resource, "field": field, "code": "custom", "message": message}], "documentation_url": "https://docs.github.com/rest", "status": "422"}))
+    Answer::json(
+        422,
+        json!({"message": "Validation Failed", "errors": [{"resource": resource, "field": field, "code": "custom", "message": message}], "documentation_url": "https://docs.github.com/rest", "status": "422"}),
+    )
 }
 
 /// Puts a refusal into that longer form.
@@ -150,7 +160,8 @@ pub(super) fn count(sandbox: &mut Sandbox, request: &Request, who: &Who) -> Resu
 
 /// The secondary limit's answer.
 pub(super) fn secondary_limit(seconds: u64) -> Answer {
-    let mut answer = Answer::error(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.");
+    let mut answer =
+        Answer::error(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.");
     answer.headers.push(("retry-after", seconds.to_string()));
     answer
 }
@@ -253,8 +264,8 @@ impl Call<'_> {
         match &self.who {
             // A JWT sees `GET /repos/{owner}/{repo}/installation` only; that operation asks again.
             Who::App(_) => Ok(repo.clone()),
-            Who::Installation { token, .. } if !repo.private || covers(state, token, repo) => Ok(repo.clone()),
-            Who::Nobody if !repo.private => Ok(repo.clone()),
+            Who::Installation { token, .. } if covers(state, token, repo) => Ok(repo.clone()),
+            _ if !repo.private => Ok(repo.clone()),
             _ => Err(missing()),
         }
     }
@@ -295,18 +306,26 @@ impl Call<'_> {
     // ── reading the request ──
 
     fn query(&self, name: &str) -> Option<&str> {
-        self.request.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.request
+            .query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     fn body<T: serde::de::DeserializeOwned>(&self) -> Result<T, Answer> {
         let bytes: &[u8] = if self.request.body.is_empty() { b"{}" } else { &self.request.body };
         let value: Value = serde_json::from_slice(bytes).map_err(|_| Answer::error(400, "Problems parsing JSON"))?;
-        serde_json::from_value(value).map_err(|error| validation_failed("Request", "body", &format!("Invalid request.\n\n{error}")))
+        serde_json::from_value(value)
+            .map_err(|error| validation_failed("Request", "body", &format!("Invalid request.\n\n{error}")))
     }
 
     fn text(&self, field: &str) -> Result<String, Answer> {
         let body: Value = self.body()?;
-        body[field].as_str().map(str::to_owned).ok_or_else(|| validation_failed("Request", field, &format!("Invalid request.\n\n\"{field}\" wasn't supplied.")))
+        body[field].as_str().map(str::to_owned).ok_or_else(|| {
+            validation_failed("Request", field, &format!("Invalid request.\n\n\"{field}\" wasn't supplied."))
+        })
     }
 
     // ── lists ──
@@ -355,6 +374,7 @@ impl Call<'_> {
         (items.into_iter().skip((page - 1) * size).take(size).collect(), headers)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the last word of an operation that can fail")]
     fn list(&self, items: Vec<Value>) -> Served {
         let (items, headers) = self.page(items);
         Ok(Answer { status: 200, body: Content::Json(Value::Array(items)), headers })
@@ -363,10 +383,13 @@ impl Call<'_> {
     fn rate_limit(&self) -> Answer {
         let limit = self.sandbox.hostility.requests_per_hour;
         let (reset, used) = match &self.who {
-            Who::Installation { token, .. } => self.sandbox.used.get(&token.installation).copied().unwrap_or((wall(), 0)),
+            Who::Installation { token, .. } => {
+                self.sandbox.used.get(&token.installation).copied().unwrap_or((wall(), 0))
+            }
             _ => (wall(), 0),
         };
-        let rate = json!({"limit": limit, "used": used, "remaining": limit.saturating_sub(used), "reset": reset / 1000});
+        let rate =
+            json!({"limit": limit, "used": used, "remaining": limit.saturating_sub(used), "reset": reset / 1000});
         Answer::json(200, json!({"resources": {"core": rate, "graphql": rate, "search": rate}, "rate": rate}))
     }
 }
@@ -374,7 +397,8 @@ impl Call<'_> {
 /// Does the token reach this repository?
 pub(super) fn covers(state: &State, token: &Token, repo: &Repo) -> bool {
     let installation = state.installations.get(&token.installation);
-    installation.is_some_and(|installation| installation.suspended_at.is_none() && installation.covers(repo)) && token.repos.as_ref().is_none_or(|repos| repos.contains(&repo.id))
+    installation.is_some_and(|installation| installation.suspended_at.is_none() && installation.covers(repo))
+        && token.repos.as_ref().is_none_or(|repos| repos.contains(&repo.id))
 }
 
 /// Does the token hold this permission?

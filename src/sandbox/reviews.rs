@@ -7,8 +7,7 @@ use serde_json::json;
 
 use super::log::{LogEvent, TextKind};
 use super::model::{
-    Comment, Id, Lines, Oid, Permission, Place, Pull, PullState, Review, ReviewState, Side, Thread,
-    TimelineEvent,
+    Comment, Id, Lines, Oid, Permission, Place, Pull, PullState, Review, ReviewState, Side, Thread, TimelineEvent,
 };
 use super::patch::{FileChange, changes, hunk_until, shown_lines};
 use super::render::Render;
@@ -78,28 +77,15 @@ impl World {
         if self.pending_of(by, pull).is_some() {
             return invalid("User can only have one pending review per pull request");
         }
-        let bodyless = new.body.trim().is_empty()
-            && (new.comments.is_empty() || !self.quirks.empty_review_body);
-        if bodyless
-            && matches!(
-                new.event,
-                Some(ReviewEvent::RequestChanges | ReviewEvent::Comment)
-            )
-        {
+        let bodyless = new.body.trim().is_empty() && (new.comments.is_empty() || !self.quirks.empty_review_body);
+        if bodyless && matches!(new.event, Some(ReviewEvent::RequestChanges | ReviewEvent::Comment)) {
             return invalid("Body can't be blank");
         }
-        if new.body.chars().count() > 65_536
-            || new
-                .comments
-                .iter()
-                .any(|comment| comment.body.chars().count() > 65_536)
+        if new.body.chars().count() > 65_536 || new.comments.iter().any(|comment| comment.body.chars().count() > 65_536)
         {
             return invalid("Body is too long (maximum is 65536 characters)");
         }
-        let commit = new
-            .commit_id
-            .clone()
-            .unwrap_or_else(|| now.head_sha.clone());
+        let commit = new.commit_id.clone().unwrap_or_else(|| now.head_sha.clone());
         let files = self.files_at(&now, &commit)?;
         for comment in &new.comments {
             Self::check_anchor(&files, comment)?;
@@ -116,19 +102,8 @@ impl World {
     }
 
     /// Submits a pending review.
-    pub fn submit_pending(
-        &mut self,
-        by: Id,
-        review: Id,
-        event: ReviewEvent,
-        body: Option<&str>,
-    ) -> Done {
-        let old = self
-            .state
-            .reviews
-            .get(&review)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+    pub fn submit_pending(&mut self, by: Id, review: Id, event: ReviewEvent, body: Option<&str>) -> Done {
+        let old = self.state.reviews.get(&review).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         if old.author != by || old.state != ReviewState::Pending {
             return invalid("Can not submit a review that is not pending");
@@ -148,13 +123,7 @@ impl World {
     }
 
     /// A single comment outside any review of several: GitHub makes a review around it.
-    pub fn comment_on_line(
-        &mut self,
-        by: Id,
-        pull: Id,
-        commit: Option<&str>,
-        comment: &NewComment,
-    ) -> Done<Id> {
+    pub fn comment_on_line(&mut self, by: Id, pull: Id, commit: Option<&str>, comment: &NewComment) -> Done<Id> {
         let now = self.get_pull(pull)?;
         self.need(by, now.repo, Permission::Read)?;
         self.need_unlocked(by, &now)?;
@@ -173,12 +142,7 @@ impl World {
 
     /// Answers in the thread of this comment.
     pub fn reply(&mut self, by: Id, comment: Id, body: &str) -> Done<Id> {
-        let to = self
-            .state
-            .comments
-            .get(&comment)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let to = self.state.comments.get(&comment).cloned().ok_or(Refusal::NotFound)?;
         let Place::Thread { thread, .. } = to.place else {
             return Err(Refusal::NotFound);
         };
@@ -188,25 +152,13 @@ impl World {
         if body.trim().is_empty() {
             return invalid("Body can't be blank");
         }
-        let root = self
-            .state
-            .threads
-            .get(&thread)
-            .ok_or(Refusal::NotFound)?
-            .comments
-            .first()
-            .copied()
-            .unwrap_or(comment);
+        let root =
+            self.state.threads.get(&thread).ok_or(Refusal::NotFound)?.comments.first().copied().unwrap_or(comment);
         let review = self.add_review(by, &pull, Some(ReviewEvent::Comment), "", &pull.head_sha);
         let id = self.add_comment(
             by,
             &pull,
-            Place::Thread {
-                thread,
-                review,
-                reply_to: Some(root),
-                commit: pull.head_sha.clone(),
-            },
+            Place::Thread { thread, review, reply_to: Some(root), commit: pull.head_sha.clone() },
             body,
         );
         self.review_submitted(by, review, ReviewEvent::Comment);
@@ -215,22 +167,11 @@ impl World {
 
     /// Dismisses an approval or a request for changes; anyone with write access may, the author too (FACTS 7).
     pub fn dismiss_review(&mut self, by: Id, review: Id, message: &str) -> Done {
-        let old = self
-            .state
-            .reviews
-            .get(&review)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.reviews.get(&review).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need(by, pull.repo, Permission::Write)?;
-        if !matches!(
-            old.state,
-            ReviewState::Approved | ReviewState::ChangesRequested
-        ) {
-            return invalid(format!(
-                "Can not dismiss a {} pull request review",
-                old.state.name().to_lowercase()
-            ));
+        if !matches!(old.state, ReviewState::Approved | ReviewState::ChangesRequested) {
+            return invalid(format!("Can not dismiss a {} pull request review", old.state.name().to_lowercase()));
         }
         if message.trim().is_empty() {
             return invalid("Message can't be blank");
@@ -253,12 +194,7 @@ impl World {
         self.timeline(
             pull.id,
             by,
-            TimelineEvent::ReviewDismissed {
-                review,
-                previous: old.state,
-                message: message.to_owned(),
-                commit,
-            },
+            TimelineEvent::ReviewDismissed { review, previous: old.state, message: message.to_owned(), commit },
         );
         let event = LogEvent::ReviewDismissed {
             repo: self.state.full_name(pull.repo),
@@ -275,12 +211,7 @@ impl World {
 
     /// Edits a review's body: its author, or a writer.
     pub fn edit_review(&mut self, by: Id, review: Id, body: &str) -> Done {
-        let old = self
-            .state
-            .reviews
-            .get(&review)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.reviews.get(&review).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need_author_or_person_who_writes(by, old.author, pull.repo)?;
         let at = self.now;
@@ -300,12 +231,7 @@ impl World {
             after: body.to_owned(),
         };
         self.note(by, event);
-        self.review_event(
-            by,
-            review,
-            "edited",
-            json!({"changes": {"body": {"from": old.body}}}),
-        );
+        self.review_event(by, review, "edited", json!({"changes": {"body": {"from": old.body}}}));
         Ok(())
     }
 
@@ -318,12 +244,7 @@ impl World {
 
     /// Resolves or reopens a thread: the pull request's author, or a writer.
     pub fn resolve_thread(&mut self, by: Id, thread: Id, resolved: bool) -> Done {
-        let old = self
-            .state
-            .threads
-            .get(&thread)
-            .cloned()
-            .ok_or(Refusal::NotFound)?;
+        let old = self.state.threads.get(&thread).cloned().ok_or(Refusal::NotFound)?;
         let pull = self.get_pull(old.pull)?;
         self.need_author_or_writer(by, &pull)?;
         if old.resolved_by.is_some() == resolved {
@@ -337,12 +258,7 @@ impl World {
         }
         self.note(
             by,
-            LogEvent::ThreadResolved {
-                repo: self.state.full_name(pull.repo),
-                pull: pull.number,
-                thread,
-                resolved,
-            },
+            LogEvent::ThreadResolved { repo: self.state.full_name(pull.repo), pull: pull.number, thread, resolved },
         );
         let r = Render::now(self);
         let payload = json!({"pull_request": r.pull(&pull, false), "thread": {"node_id": r.node("PRRT_", thread), "comments": old.comments.iter().filter_map(|id| self.state.comments.get(id)).map(|c| r.review_comment(c, false)).collect::<Vec<_>>()}});
@@ -368,15 +284,11 @@ impl World {
 
     fn check_opinion(by: Id, pull: &Pull, event: Option<ReviewEvent>) -> Done {
         match event {
-            Some(ReviewEvent::Approve) if by == pull.author => {
-                invalid("Can not approve your own pull request")
-            }
+            Some(ReviewEvent::Approve) if by == pull.author => invalid("Can not approve your own pull request"),
             Some(ReviewEvent::RequestChanges) if by == pull.author => {
                 invalid("Can not request changes on your own pull request")
             }
-            Some(ReviewEvent::Approve | ReviewEvent::RequestChanges)
-                if pull.state != PullState::Open =>
-            {
+            Some(ReviewEvent::Approve | ReviewEvent::RequestChanges) if pull.state != PullState::Open => {
                 invalid("Pull request is closed")
             }
             _ => Ok(()),
@@ -388,9 +300,7 @@ impl World {
         self.state
             .reviews
             .values()
-            .find(|review| {
-                review.pull == pull && review.author == by && review.state == ReviewState::Pending
-            })
+            .find(|review| review.pull == pull && review.author == by && review.state == ReviewState::Pending)
             .map(|review| review.id)
     }
 
@@ -403,20 +313,13 @@ impl World {
         let Some(files) = git.files(commit) else {
             return invalid("Validation Failed: commit_id is not part of the pull request");
         };
-        let base = git
-            .merge_base(&pull.base_sha, commit)
-            .and_then(|sha| git.files(&sha))
-            .unwrap_or_default();
+        let base = git.merge_base(&pull.base_sha, commit).and_then(|sha| git.files(&sha)).unwrap_or_default();
         Ok(changes(git, &base, &files, self.limits.patch))
     }
 
     /// Only lines that a hunk shows; several lines within one hunk, first before last. The answer names no culprit (FACTS 12).
     fn check_anchor(files: &[FileChange], comment: &NewComment) -> Done {
-        let refused = || {
-            Err(Refusal::Invalid(
-                "Unprocessable Entity: \"Line could not be resolved\"".to_owned(),
-            ))
-        };
+        let refused = || Err(Refusal::Invalid("Unprocessable Entity: \"Line could not be resolved\"".to_owned()));
         if comment.body.trim().is_empty() {
             return refused();
         }
@@ -424,11 +327,7 @@ impl World {
             return refused();
         };
         let Some(line) = comment.line else {
-            return if comment.start_line.is_none() {
-                Ok(())
-            } else {
-                refused()
-            };
+            return if comment.start_line.is_none() { Ok(()) } else { refused() };
         };
         let Some(patch) = &file.patch else {
             return refused();
@@ -446,14 +345,7 @@ impl World {
         }
     }
 
-    fn add_review(
-        &mut self,
-        by: Id,
-        pull: &Pull,
-        event: Option<ReviewEvent>,
-        body: &str,
-        commit: &str,
-    ) -> Id {
+    fn add_review(&mut self, by: Id, pull: &Pull, event: Option<ReviewEvent>, body: &str, commit: &str) -> Id {
         let id = self.fresh("review");
         let review = Review {
             id,
@@ -482,15 +374,9 @@ impl World {
         new: &NewComment,
     ) -> Id {
         let side = new.side.unwrap_or(Side::Right);
-        let lines = new.line.map(|line| Lines {
-            start: new.start_line,
-            line,
-        });
-        let patch = files
-            .iter()
-            .find(|file| file.path == new.path)
-            .and_then(|file| file.patch.as_deref())
-            .unwrap_or_default();
+        let lines = new.line.map(|line| Lines { start: new.start_line, line });
+        let patch =
+            files.iter().find(|file| file.path == new.path).and_then(|file| file.patch.as_deref()).unwrap_or_default();
         let thread = self.fresh("comment");
         let record = Thread {
             id: thread,
@@ -510,12 +396,7 @@ impl World {
         self.add_comment(
             by,
             pull,
-            Place::Thread {
-                thread,
-                review,
-                reply_to: None,
-                commit: commit.to_owned(),
-            },
+            Place::Thread { thread, review, reply_to: None, commit: commit.to_owned() },
             &new.body,
         )
     }
@@ -557,12 +438,8 @@ impl World {
         let Ok(pull) = self.get_pull(done.pull) else {
             return;
         };
-        let teams: Vec<Id> = pull
-            .requested_teams
-            .keys()
-            .copied()
-            .filter(|team| self.state.team_members(*team).contains(&by))
-            .collect();
+        let teams: Vec<Id> =
+            pull.requested_teams.keys().copied().filter(|team| self.state.team_members(*team).contains(&by)).collect();
         let behalf = teams.clone();
         if let Some(review) = self.edit().reviews.get_mut(&review) {
             Arc::make_mut(review).on_behalf_of = behalf;
@@ -591,16 +468,11 @@ impl World {
             .state
             .comments
             .values()
-            .filter(
-                |comment| matches!(comment.place, Place::Thread { review: of, .. } if of == review),
-            )
+            .filter(|comment| matches!(comment.place, Place::Thread { review: of, .. } if of == review))
             .cloned()
             .collect();
         for comment in comments {
-            let Place::Thread {
-                thread, reply_to, ..
-            } = comment.place
-            else {
+            let Place::Thread { thread, reply_to, .. } = comment.place else {
                 continue;
             };
             let Some(at) = self.state.threads.get(&thread).cloned() else {
@@ -622,13 +494,7 @@ impl World {
             self.note(by, posted);
             let r = Render::now(self);
             let payload = json!({"comment": r.review_comment(&comment, false), "pull_request": r.pull(&pull, false)});
-            self.repo_event(
-                by,
-                pull.repo,
-                "pull_request_review_comment",
-                Some("created"),
-                payload,
-            );
+            self.repo_event(by, pull.repo, "pull_request_review_comment", Some("created"), payload);
         }
         self.review_event(by, review, "submitted", json!({}));
     }

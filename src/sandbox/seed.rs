@@ -150,23 +150,13 @@ impl World {
             let edits = pull
                 .files
                 .iter()
-                .map(|(path, text)| Edit {
-                    path: path.clone(),
-                    text: text.clone(),
-                    base64: None,
-                })
+                .map(|(path, text)| Edit { path: path.clone(), text: text.clone(), base64: None })
                 .collect();
             let onto = (!pull.base.is_empty()).then(|| pull.base.clone());
             self.push(
                 by,
                 repo,
-                &Push {
-                    branch: pull.head.clone(),
-                    message: pull.title.clone(),
-                    edits,
-                    onto,
-                    ..Push::default()
-                },
+                &Push { branch: pull.head.clone(), message: pull.title.clone(), edits, onto, ..Push::default() },
             )?;
             let new = NewPull {
                 title: pull.title.clone(),
@@ -194,10 +184,7 @@ impl World {
 
     fn seed_org(&mut self, org: &SeedOrg) -> Done {
         let id = self.add_org(&org.login, org.base)?;
-        for (logins, role) in [
-            (&org.owners, OrgRole::Owner),
-            (&org.members, OrgRole::Member),
-        ] {
+        for (logins, role) in [(&org.owners, OrgRole::Owner), (&org.members, OrgRole::Member)] {
             for login in logins {
                 let user = self.account(login)?;
                 self.set_org_member(id, id, user, Some(role))?;
@@ -207,10 +194,7 @@ impl World {
     }
 
     fn seed_repo(&mut self, repo: &SeedRepo) -> Done {
-        let (owner, name) = repo
-            .name
-            .split_once('/')
-            .ok_or(super::world::Refusal::NotFound)?;
+        let (owner, name) = repo.name.split_once('/').ok_or(super::world::Refusal::NotFound)?;
         let owner = self.account(owner)?;
         let branch = repo.default_branch.as_deref().unwrap_or("main");
         let id = self.add_repo(owner, name, repo.private, branch)?;
@@ -219,37 +203,20 @@ impl World {
             self.set_collaborator(owner, id, user, *permission)?;
         }
         if !repo.files.is_empty() {
-            let edits = repo
-                .files
-                .iter()
-                .map(|(path, text)| Edit::write(path, text))
-                .collect();
+            let edits = repo.files.iter().map(|(path, text)| Edit::write(path, text)).collect();
             self.push(
                 owner,
                 id,
-                &Push {
-                    branch: branch.to_owned(),
-                    message: "Add files".to_owned(),
-                    edits,
-                    ..Push::default()
-                },
+                &Push { branch: branch.to_owned(), message: "Add files".to_owned(), edits, ..Push::default() },
             )?;
         }
         Ok(())
     }
 
     fn seed_team(&mut self, team: &SeedTeam) -> Done {
-        let (org, slug) = team
-            .name
-            .trim_start_matches('@')
-            .split_once('/')
-            .ok_or(super::world::Refusal::NotFound)?;
+        let (org, slug) = team.name.trim_start_matches('@').split_once('/').ok_or(super::world::Refusal::NotFound)?;
         let org = self.account(org)?;
-        let parent = team
-            .parent
-            .as_ref()
-            .map(|parent| self.team(parent))
-            .transpose()?;
+        let parent = team.parent.as_ref().map(|parent| self.team(parent)).transpose()?;
         let id = self.add_team(org, org, slug, team.secret, parent)?;
         for login in &team.members {
             let user = self.account(login)?;

@@ -62,7 +62,9 @@ pub struct Sandbox {
 /// Milliseconds by the real clock.
 #[expect(clippy::disallowed_methods, reason = "this is the shell: tokens live by the client's clock")]
 pub(super) fn wall() -> Millis {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX))
 }
 
 impl Sandbox {
@@ -146,7 +148,10 @@ impl Sandbox {
 
     /// The trouble for a request: one in wait, else by chance.
     pub(super) fn trouble(&mut self, method: &str, text: &str, write: bool) -> Option<(Trouble, When)> {
-        let fits = |fault: &Fault| fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method)) && fault.contains.as_ref().is_none_or(|part| text.contains(part));
+        let fits = |fault: &Fault| {
+            fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                && fault.contains.as_ref().is_none_or(|part| text.contains(part))
+        };
         if let Some(index) = self.faults.iter().position(fits)
             && let Some(fault) = self.faults.get_mut(index)
         {

@@ -66,7 +66,14 @@ pub(super) fn plan(sandbox: &mut Sandbox, event: &Event) {
         };
         subscribed && right_app && place && (installation.suspended_at.is_none() || event.name == "installation")
     };
-    let listeners: Vec<(Id, Id)> = sandbox.world().state().installations.values().filter(|installation| hears(installation)).map(|installation| (installation.id, installation.app)).collect();
+    let listeners: Vec<(Id, Id)> = sandbox
+        .world()
+        .state()
+        .installations
+        .values()
+        .filter(|installation| hears(installation))
+        .map(|installation| (installation.id, installation.app))
+        .collect();
     for (installation, app) in listeners {
         let mut payload = event.payload.clone();
         if !payload["installation"].is_object() {
@@ -127,7 +134,15 @@ pub(super) fn shown(delivery: &Delivery) -> Value {
 pub(super) fn redeliver(sandbox: &mut Sandbox, id: Id) -> bool {
     let Some(old) = sandbox.deliveries.iter().find(|delivery| delivery.id == id).cloned() else { return false };
     let (due, number) = (sandbox.now(), sandbox.deliveries.len() as u64);
-    sandbox.deliveries.push(Delivery { id: 180_000_000_000 + number, redelivery: true, due, lost: false, answer: None, under_way: false, ..old });
+    sandbox.deliveries.push(Delivery {
+        id: 180_000_000_000 + number,
+        redelivery: true,
+        due,
+        lost: false,
+        answer: None,
+        under_way: false,
+        ..old
+    });
     true
 }
 
@@ -169,7 +184,13 @@ fn next_due(shared: &Shared) -> Vec<(usize, Delivery, String, String)> {
         }
         delivery.under_way = true;
         let delivery = delivery.clone();
-        let (url, secret) = sandbox.world().state().apps.get(&delivery.app).map(|app| (app.webhook_url.clone(), app.webhook_secret.clone())).unwrap_or_default();
+        let (url, secret) = sandbox
+            .world()
+            .state()
+            .apps
+            .get(&delivery.app)
+            .map(|app| (app.webhook_url.clone(), app.webhook_secret.clone()))
+            .unwrap_or_default();
         due.push((index, delivery, url, secret));
     }
     due.sort_by_key(|(_, delivery, ..)| delivery.due);

@@ -83,11 +83,7 @@ impl Rng {
 
     /// Uniform below `bound` (0 for 0).
     pub fn below(&mut self, bound: u64) -> u64 {
-        if bound == 0 {
-            0
-        } else {
-            self.next_u64() % bound
-        }
+        if bound == 0 { 0 } else { self.next_u64() % bound }
     }
 
     /// True with this chance in a thousand.
@@ -115,10 +111,7 @@ impl Default for Limits {
     fn default() -> Self {
         // FACTS row 7; seen: no patch at 2,081 lines.
         Self {
-            patch: PatchLimit {
-                lines: 2_000,
-                bytes: 500_000,
-            },
+            patch: PatchLimit { lines: 2_000, bytes: 500_000 },
             files: 3_000,
             commits: 250,
             compare_files: 300,
@@ -223,12 +216,7 @@ impl World {
     /// Sets the time; it never goes back.
     pub fn set_now(&mut self, now: Millis) {
         self.now = self.now.max(now);
-        while self.past.len() > 1
-            && self
-                .past
-                .get(1)
-                .is_some_and(|(since, _)| *since < self.now - KEEP_MS)
-        {
+        while self.past.len() > 1 && self.past.get(1).is_some_and(|(since, _)| *since < self.now - KEEP_MS) {
             self.past.pop_front();
         }
     }
@@ -250,9 +238,7 @@ impl World {
         }
         let index = self.past.partition_point(|(since, _)| *since <= at);
         // `past` holds (end of validity, state): the first that ended after `at` was true then.
-        self.past
-            .get(index)
-            .map_or_else(|| self.state.clone(), |(_, state)| state.clone())
+        self.past.get(index).map_or_else(|| self.state.clone(), |(_, state)| state.clone())
     }
 
     /// Forgets the past: every read is current (after seeding).
@@ -276,17 +262,9 @@ impl World {
     }
 
     pub(super) fn note(&mut self, actor: Id, what: LogEvent) {
-        let actor = self
-            .state
-            .accounts
-            .get(&actor)
-            .map_or_else(|| "github".to_owned(), |account| account.login.clone());
-        self.log.push(LogEntry {
-            seq: self.log.len() as u64,
-            at: self.now,
-            actor,
-            what,
-        });
+        let actor =
+            self.state.accounts.get(&actor).map_or_else(|| "github".to_owned(), |account| account.login.clone());
+        self.log.push(LogEntry { seq: self.log.len() as u64, at: self.now, actor, what });
     }
 
     pub(super) fn send(&mut self, event: Event) {
@@ -302,69 +280,41 @@ impl World {
 
     /// An account by login (case does not matter).
     pub fn account(&self, login: &str) -> Done<Id> {
-        self.state
-            .account(login)
-            .map(|account| account.id)
-            .ok_or(Refusal::NotFound)
+        self.state.account(login).map(|account| account.id).ok_or(Refusal::NotFound)
     }
 
     /// A repository by `owner/name`.
     pub fn repo(&self, full_name: &str) -> Done<Id> {
-        self.state
-            .repo(full_name)
-            .map(|repo| repo.id)
-            .ok_or(Refusal::NotFound)
+        self.state.repo(full_name).map(|repo| repo.id).ok_or(Refusal::NotFound)
     }
 
     /// A pull request by repository and number.
     pub fn pull(&self, repo: Id, number: u64) -> Done<Id> {
-        self.state
-            .pull(repo, number)
-            .map(|pull| pull.id)
-            .ok_or(Refusal::NotFound)
+        self.state.pull(repo, number).map(|pull| pull.id).ok_or(Refusal::NotFound)
     }
 
     /// A team by `org/slug` (a leading `@` is fine).
     pub fn team(&self, name: &str) -> Done<Id> {
-        self.state
-            .team(name)
-            .map(|team| team.id)
-            .ok_or(Refusal::NotFound)
+        self.state.team(name).map(|team| team.id).ok_or(Refusal::NotFound)
     }
 
     /// The git objects of a repository's network.
     pub fn git(&self, repo: Id) -> &Git {
         static EMPTY: std::sync::LazyLock<Git> = std::sync::LazyLock::new(Git::default);
-        self.state
-            .repos
-            .get(&repo)
-            .and_then(|repo| self.gits.get(&repo.network))
-            .unwrap_or(&EMPTY)
+        self.state.repos.get(&repo).and_then(|repo| self.gits.get(&repo.network)).unwrap_or(&EMPTY)
     }
 
     pub(super) fn git_mut(&mut self, repo: Id) -> &mut Git {
-        let network = self
-            .state
-            .repos
-            .get(&repo)
-            .map_or(repo, |repo| repo.network);
+        let network = self.state.repos.get(&repo).map_or(repo, |repo| repo.network);
         self.gits.entry(network).or_default()
     }
 
     pub(super) fn get_pull(&self, pull: Id) -> Done<Arc<Pull>> {
-        self.state
-            .pulls
-            .get(&pull)
-            .cloned()
-            .ok_or(Refusal::NotFound)
+        self.state.pulls.get(&pull).cloned().ok_or(Refusal::NotFound)
     }
 
     pub(super) fn get_repo(&self, repo: Id) -> Done<Arc<Repo>> {
-        self.state
-            .repos
-            .get(&repo)
-            .cloned()
-            .ok_or(Refusal::NotFound)
+        self.state.repos.get(&repo).cloned().ok_or(Refusal::NotFound)
     }
 
     pub(super) fn edit_pull(&mut self, pull: Id, change: impl FnOnce(&mut Pull)) {
@@ -382,10 +332,7 @@ impl World {
             return Err(Refusal::NotFound);
         }
         if has < at_least {
-            return forbidden(format!(
-                "Must have {} access to the repository.",
-                at_least.role()
-            ));
+            return forbidden(format!("Must have {} access to the repository.", at_least.role()));
         }
         if self.get_repo(repo)?.archived && at_least > Permission::Read {
             return forbidden("Repository was archived so is read-only.");
@@ -396,10 +343,7 @@ impl World {
     /// The changed files of a pull request, against the merge base, whole (not cut at the listing limit).
     pub fn pull_files(&self, pull: &Pull) -> Vec<FileChange> {
         let git = self.git(pull.repo);
-        let base = self
-            .merge_base(pull)
-            .and_then(|sha| git.files(&sha))
-            .unwrap_or_default();
+        let base = self.merge_base(pull).and_then(|sha| git.files(&sha)).unwrap_or_default();
         let head = git.files(&pull.head_sha).unwrap_or_default();
         changes(git, &base, &head, self.limits.patch)
     }
@@ -407,11 +351,7 @@ impl World {
     /// The merge base of a pull request. A merged or closed one keeps the base it had.
     pub fn merge_base(&self, pull: &Pull) -> Option<Oid> {
         let git = self.git(pull.repo);
-        let tip = self
-            .state
-            .repos
-            .get(&pull.repo)
-            .and_then(|repo| repo.branches.get(&pull.base));
+        let tip = self.state.repos.get(&pull.repo).and_then(|repo| repo.branches.get(&pull.base));
         let base = match (pull.state, tip) {
             (super::model::PullState::Open, Some(tip)) => tip,
             _ => &pull.base_sha,
@@ -422,21 +362,14 @@ impl World {
     /// The commits of a pull request, oldest first, whole.
     pub fn pull_commits(&self, pull: &Pull) -> Vec<Arc<Commit>> {
         let git = self.git(pull.repo);
-        self.merge_base(pull)
-            .map(|base| git.commits_between(&base, &pull.head_sha))
-            .unwrap_or_default()
+        self.merge_base(pull).map(|base| git.commits_between(&base, &pull.head_sha)).unwrap_or_default()
     }
 
     pub(super) fn logged_commit(&self, repo: Id, commit: &Commit) -> LoggedCommit {
         let git = self.git(repo);
-        let before = commit
-            .parents
-            .first()
-            .and_then(|sha| git.files(sha))
-            .unwrap_or_default();
+        let before = commit.parents.first().and_then(|sha| git.files(sha)).unwrap_or_default();
         let login = |user: Option<Id>| {
-            user.and_then(|user| self.state.accounts.get(&user))
-                .map(|account| account.login.clone())
+            user.and_then(|user| self.state.accounts.get(&user)).map(|account| account.login.clone())
         };
         LoggedCommit {
             sha: commit.sha.clone(),
@@ -451,15 +384,9 @@ impl World {
 }
 
 fn logged_files(git: &Git, before: &Files, after: &Files) -> Vec<LoggedFile> {
-    let paths: BTreeSet<&String> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|path| before.get(*path) != after.get(*path))
-        .collect();
-    let text = |oid: &Oid| {
-        git.blob(oid)
-            .and_then(|bytes| String::from_utf8(bytes.to_vec()).ok())
-    };
+    let paths: BTreeSet<&String> =
+        before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).collect();
+    let text = |oid: &Oid| git.blob(oid).and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
     paths
         .into_iter()
         .map(|path| LoggedFile {
@@ -473,48 +400,36 @@ fn logged_files(git: &Git, before: &Files, after: &Files) -> Vec<LoggedFile> {
 impl State {
     /// An account by login.
     pub fn account(&self, login: &str) -> Option<&Arc<Account>> {
-        self.accounts
-            .values()
-            .find(|account| !account.ghost && account.login.eq_ignore_ascii_case(login))
+        self.accounts.values().find(|account| !account.ghost && account.login.eq_ignore_ascii_case(login))
     }
 
     /// A repository by `owner/name`.
     pub fn repo(&self, full_name: &str) -> Option<&Arc<Repo>> {
         let (owner, name) = full_name.split_once('/')?;
         let owner = self.account(owner)?.id;
-        self.repos
-            .values()
-            .find(|repo| repo.owner == owner && repo.name.eq_ignore_ascii_case(name))
+        self.repos.values().find(|repo| repo.owner == owner && repo.name.eq_ignore_ascii_case(name))
     }
 
     /// A pull request by number.
     pub fn pull(&self, repo: Id, number: u64) -> Option<&Arc<Pull>> {
-        self.pulls
-            .values()
-            .find(|pull| pull.repo == repo && pull.number == number)
+        self.pulls.values().find(|pull| pull.repo == repo && pull.number == number)
     }
 
     /// A team by `org/slug` or `@org/slug`.
     pub fn team(&self, name: &str) -> Option<&Arc<Team>> {
         let (org, slug) = name.trim_start_matches('@').split_once('/')?;
         let org = self.account(org)?.id;
-        self.teams
-            .values()
-            .find(|team| team.org == org && team.slug.eq_ignore_ascii_case(slug))
+        self.teams.values().find(|team| team.org == org && team.slug.eq_ignore_ascii_case(slug))
     }
 
     /// `owner/name`.
     pub fn full_name(&self, repo: Id) -> String {
-        self.repos.get(&repo).map_or_else(String::new, |repo| {
-            format!("{}/{}", self.login(repo.owner), repo.name)
-        })
+        self.repos.get(&repo).map_or_else(String::new, |repo| format!("{}/{}", self.login(repo.owner), repo.name))
     }
 
     /// A login; `ghost` for nobody.
     pub fn login(&self, account: Id) -> String {
-        self.accounts
-            .get(&account)
-            .map_or_else(|| "ghost".to_owned(), |account| account.login.clone())
+        self.accounts.get(&account).map_or_else(|| "ghost".to_owned(), |account| account.login.clone())
     }
 
     /// Members of a team, those of the teams below included.
@@ -525,18 +440,8 @@ impl State {
             if !seen.insert(next) {
                 continue;
             }
-            members.extend(
-                self.teams
-                    .get(&next)
-                    .into_iter()
-                    .flat_map(|team| team.members.iter().copied()),
-            );
-            open.extend(
-                self.teams
-                    .values()
-                    .filter(|team| team.parent == Some(next))
-                    .map(|team| team.id),
-            );
+            members.extend(self.teams.get(&next).into_iter().flat_map(|team| team.members.iter().copied()));
+            open.extend(self.teams.values().filter(|team| team.parent == Some(next)).map(|team| team.id));
         }
         members
     }
@@ -565,19 +470,13 @@ impl State {
         let Some(repo) = self.repos.get(&repo) else {
             return Permission::None;
         };
-        let public = if repo.private {
-            Permission::None
-        } else {
-            Permission::Read
-        };
+        let public = if repo.private { Permission::None } else { Permission::Read };
         let Some(account) = self.accounts.get(&user).filter(|account| !account.ghost) else {
             return public;
         };
         if let AccountKind::Bot { app } = account.kind {
-            let installed = self
-                .installations
-                .values()
-                .any(|i| i.app == app && i.suspended_at.is_none() && i.covers(repo));
+            let installed =
+                self.installations.values().any(|i| i.app == app && i.suspended_at.is_none() && i.covers(repo));
             return if installed { Permission::Write } else { public };
         }
         if repo.owner == user {
@@ -593,11 +492,7 @@ impl State {
                 None => {}
             }
         }
-        for team in self
-            .teams
-            .values()
-            .filter(|team| team.org == repo.owner && team.members.contains(&user))
-        {
+        for team in self.teams.values().filter(|team| team.org == repo.owner && team.members.contains(&user)) {
             best = best.max(self.team_permission(team.id, repo.id));
         }
         best
@@ -609,10 +504,7 @@ impl State {
         rules.get(branch).or_else(|| {
             rules
                 .iter()
-                .find(|(name, _)| {
-                    name.strip_suffix('*')
-                        .is_some_and(|start| branch.starts_with(start))
-                })
+                .find(|(name, _)| name.strip_suffix('*').is_some_and(|start| branch.starts_with(start)))
                 .map(|(_, rules)| rules)
         })
     }
@@ -621,10 +513,6 @@ impl State {
 impl super::model::Installation {
     /// Does the installation reach this repository?
     pub fn covers(&self, repo: &Repo) -> bool {
-        self.account == repo.owner
-            && self
-                .repos
-                .as_ref()
-                .is_none_or(|repos| repos.contains(&repo.id))
+        self.account == repo.owner && self.repos.as_ref().is_none_or(|repos| repos.contains(&repo.id))
     }
 }

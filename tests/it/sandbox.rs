@@ -11,8 +11,7 @@ use threadmodel::sandbox::seed::Seed;
 use threadmodel::sandbox::world::{Refusal, World};
 
 const START: i64 = 1_790_000_000_000;
-const DOC: &str =
-    "# Sharing\n\nFiles can be shared.\n\nA link opens a file.\n\nLinks never expire.\n";
+const DOC: &str = "# Sharing\n\nFiles can be shared.\n\nA link opens a file.\n\nLinks never expire.\n";
 
 struct Town {
     world: World,
@@ -40,14 +39,7 @@ fn town() -> Town {
     let pull = world.pull(repo, 1).unwrap();
     let id = |login: &str| world.account(login).unwrap();
     let (alice, bob, sam) = (id("alice"), id("bob"), id("sam"));
-    Town {
-        world,
-        repo,
-        pull,
-        alice,
-        bob,
-        sam,
-    }
+    Town { world, repo, pull, alice, bob, sam }
 }
 
 impl Town {
@@ -58,22 +50,15 @@ impl Town {
 
     fn push(&mut self, by: Id, text: &str) -> String {
         self.later();
-        let push = Push {
-            branch: "design".into(),
-            edits: vec![Edit::write("docs/sharing.md", text)],
-            ..Push::default()
-        };
+        let push =
+            Push { branch: "design".into(), edits: vec![Edit::write("docs/sharing.md", text)], ..Push::default() };
         self.world.push(by, self.repo, &push).unwrap()
     }
 
     fn ask(&mut self, by: Id, line: u32, body: &str) -> (Id, Id) {
         self.later();
-        let comment = NewComment {
-            path: "docs/sharing.md".into(),
-            body: body.into(),
-            line: Some(line),
-            ..NewComment::default()
-        };
+        let comment =
+            NewComment { path: "docs/sharing.md".into(), body: body.into(), line: Some(line), ..NewComment::default() };
         let review = NewReview {
             event: Some(ReviewEvent::Comment),
             body: "questions".into(),
@@ -90,14 +75,11 @@ impl Town {
             .unwrap()["threads"][0]
             .as_u64()
             .unwrap();
-        let comment = page["threads"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|entry| entry["id"] == json!(thread))
-            .unwrap()["comments"][0]["id"]
-            .as_u64()
-            .unwrap();
+        let comment =
+            page["threads"].as_array().unwrap().iter().find(|entry| entry["id"] == json!(thread)).unwrap()["comments"]
+                [0]["id"]
+                .as_u64()
+                .unwrap();
         (thread, comment)
     }
 
@@ -106,21 +88,12 @@ impl Town {
     }
 
     fn thread(&self, id: Id) -> Value {
-        self.page()["threads"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|entry| entry["id"] == json!(id))
-            .unwrap()
-            .clone()
+        self.page()["threads"].as_array().unwrap().iter().find(|entry| entry["id"] == json!(id)).unwrap().clone()
     }
 
     fn file(&self) -> String {
         let head = self.world.state().pulls[&self.pull].head_sha.clone();
-        self.world
-            .git(self.repo)
-            .text(&head, "docs/sharing.md")
-            .unwrap()
+        self.world.git(self.repo).text(&head, "docs/sharing.md").unwrap()
     }
 
     fn opinion(&mut self, by: Id, event: ReviewEvent) -> Result<Id, Refusal> {
@@ -128,11 +101,7 @@ impl Town {
         self.world.submit_review(
             by,
             self.pull,
-            &NewReview {
-                event: Some(event),
-                body: "so".into(),
-                ..NewReview::default()
-            },
+            &NewReview { event: Some(event), body: "so".into(), ..NewReview::default() },
         )
     }
 
@@ -151,9 +120,7 @@ impl Town {
 
     fn protect(&mut self, rules: Protection) {
         let root = self.world.account("root").unwrap();
-        self.world
-            .protect(root, self.repo, "main", Some(rules))
-            .unwrap();
+        self.world.protect(root, self.repo, "main", Some(rules)).unwrap();
     }
 }
 
@@ -173,47 +140,24 @@ fn a_thread_follows_its_line_and_is_outdated_when_the_line_changes() {
         (&moved["line"], &moved["outdated"], &moved["text"]),
         (&json!(7), &json!(false), &json!("A link opens a file."))
     );
-    town.push(
-        alice,
-        &DOC.replace("A link opens a file.", "A link opens one file."),
-    );
+    town.push(alice, &DOC.replace("A link opens a file.", "A link opens one file."));
     let lost = town.thread(thread);
-    assert_eq!(
-        (&lost["line"], &lost["outdated"], &lost["original_line"]),
-        (&Value::Null, &json!(true), &json!(5))
-    );
+    assert_eq!((&lost["line"], &lost["outdated"], &lost["original_line"]), (&Value::Null, &json!(true), &json!(5)));
 }
 
 #[test]
 fn a_committed_suggestion_changes_exactly_its_lines_and_names_who_did_it() {
     let mut town = town();
     let (bob, alice) = (town.bob, town.alice);
-    let (thread, comment) = town.ask(
-        bob,
-        7,
-        "Better:\n```suggestion\nLinks expire after 7 days.\n```\n",
-    );
+    let (thread, comment) = town.ask(bob, 7, "Better:\n```suggestion\nLinks expire after 7 days.\n```\n");
     let sha = town.world.commit_suggestion(alice, comment).unwrap();
-    assert_eq!(
-        town.file(),
-        DOC.replace("Links never expire.", "Links expire after 7 days.")
-    );
+    assert_eq!(town.file(), DOC.replace("Links never expire.", "Links expire after 7 days."));
     let commit = town.world.git(town.repo).commit(&sha).unwrap().clone();
     assert_eq!(commit.author.user, Some(alice));
-    assert_eq!(
-        town.world.state().login(commit.committer.user.unwrap()),
-        "web-flow"
-    );
-    assert!(
-        commit.message.contains("Co-authored-by: bob <"),
-        "{}",
-        commit.message
-    );
+    assert_eq!(town.world.state().login(commit.committer.user.unwrap()), "web-flow");
+    assert!(commit.message.contains("Co-authored-by: bob <"), "{}", commit.message);
     assert_eq!(town.thread(thread)["outdated"], json!(true));
-    assert!(
-        town.world.commit_suggestion(alice, comment).is_err(),
-        "an outdated suggestion cannot be committed again"
-    );
+    assert!(town.world.commit_suggestion(alice, comment).is_err(), "an outdated suggestion cannot be committed again");
 }
 
 #[test]
@@ -225,24 +169,16 @@ fn comments_stand_only_on_lines_that_a_hunk_shows_and_a_batch_is_all_or_nothing(
         line: Some(line),
         ..NewComment::default()
     };
-    for bad in [
-        at("docs/sharing.md", 8),
-        at("README.md", 1),
-        NewComment {
-            start_line: Some(3),
-            ..at("docs/sharing.md", 3)
-        },
-    ] {
+    for bad in
+        [at("docs/sharing.md", 8), at("README.md", 1), NewComment { start_line: Some(3), ..at("docs/sharing.md", 3) }]
+    {
         let review = NewReview {
             event: Some(ReviewEvent::Comment),
             body: "b".into(),
             comments: vec![at("docs/sharing.md", 3), bad],
             ..NewReview::default()
         };
-        assert!(matches!(
-            town.world.submit_review(town.bob, town.pull, &review),
-            Err(Refusal::Invalid(_))
-        ));
+        assert!(matches!(town.world.submit_review(town.bob, town.pull, &review), Err(Refusal::Invalid(_))));
     }
     assert_eq!(town.page()["threads"], json!([]));
 }
@@ -254,10 +190,7 @@ fn the_author_cannot_approve_but_a_writer_may_dismiss_a_block() {
     assert!(town.opinion(alice, ReviewEvent::Approve).is_err());
     let review = town.opinion(sam, ReviewEvent::RequestChanges).unwrap();
     town.world.dismiss_review(alice, review, "no time").unwrap();
-    assert_eq!(
-        town.world.state().reviews[&review].state,
-        ReviewState::Dismissed
-    );
+    assert_eq!(town.world.state().reviews[&review].state, ReviewState::Dismissed);
     let dora = town.world.account("dora").unwrap();
     assert_eq!(
         town.world.dismiss_review(dora, review, "x"),
@@ -270,10 +203,7 @@ fn the_author_cannot_approve_but_a_writer_may_dismiss_a_block() {
 fn a_merge_obeys_checks_owners_and_conversations() {
     let mut town = town();
     let (alice, bob, sam) = (town.alice, town.bob, town.sam);
-    let check = RequiredCheck {
-        context: "threadmodel: main".into(),
-        app_id: None,
-    };
+    let check = RequiredCheck { context: "threadmodel: main".into(), app_id: None };
     town.protect(Protection {
         required_checks: vec![check],
         code_owner_review: true,
@@ -282,18 +212,9 @@ fn a_merge_obeys_checks_owners_and_conversations() {
     });
     let (thread, _) = town.ask(bob, 3, "?");
     town.check("action_required");
-    assert_eq!(
-        town.page()["blockers"].as_array().unwrap().len(),
-        3,
-        "{}",
-        town.page()["blockers"]
-    );
+    assert_eq!(town.page()["blockers"].as_array().unwrap().len(), 3, "{}", town.page()["blockers"]);
     town.opinion(bob, ReviewEvent::Approve).unwrap();
-    assert_eq!(
-        town.page()["blockers"].as_array().unwrap().len(),
-        3,
-        "bob owns nothing here"
-    );
+    assert_eq!(town.page()["blockers"].as_array().unwrap().len(), 3, "bob owns nothing here");
     town.opinion(sam, ReviewEvent::Approve).unwrap();
     town.world.resolve_thread(alice, thread, true).unwrap();
     town.check("success");
@@ -309,30 +230,15 @@ fn reads_of_the_past_show_the_past() {
     let before = town.world.now() - 1;
     let comment = town.world.comment(alice, town.pull, "hello").unwrap();
     assert!(!town.world.state_at(before).comments.contains_key(&comment));
-    assert!(
-        town.world
-            .state_at(town.world.now())
-            .comments
-            .contains_key(&comment)
-    );
+    assert!(town.world.state_at(town.world.now()).comments.contains_key(&comment));
 }
 
 #[test]
 fn protected_branches_refuse_direct_pushes_of_writers() {
     let mut town = town();
-    town.protect(Protection {
-        required_approvals: 1,
-        ..Protection::default()
-    });
-    let push = Push {
-        branch: "main".into(),
-        edits: vec![Edit::write("x", "y")],
-        ..Push::default()
-    };
-    assert!(matches!(
-        town.world.push(town.bob, town.repo, &push),
-        Err(Refusal::Forbidden(_))
-    ));
+    town.protect(Protection { required_approvals: 1, ..Protection::default() });
+    let push = Push { branch: "main".into(), edits: vec![Edit::write("x", "y")], ..Push::default() };
+    assert!(matches!(town.world.push(town.bob, town.repo, &push), Err(Refusal::Forbidden(_))));
     let root = town.world.account("root").unwrap();
     town.world.push(root, town.repo, &push).unwrap();
 }
@@ -340,17 +246,15 @@ fn protected_branches_refuse_direct_pushes_of_writers() {
 #[test]
 fn acts_read_from_json_as_documented() {
     let mut town = town();
-    let act: Act = serde_json::from_value(json!({"act": "open_pull", "by": "bob", "repo": "acme/api", "head": "other", "title": "Other"})).unwrap();
+    let act: Act = serde_json::from_value(
+        json!({"act": "open_pull", "by": "bob", "repo": "acme/api", "head": "other", "title": "Other"}),
+    )
+    .unwrap();
     assert!(town.world.act(&act).is_err(), "no such branch");
     let push: Act = serde_json::from_value(json!({"act": "push", "by": "bob", "repo": "acme/api", "branch": "other", "message": "m", "edits": [{"path": "a.md", "text": "a\n"}]})).unwrap();
     town.world.act(&push).unwrap();
     assert_eq!(town.world.act(&act).unwrap()["number"], json!(2));
-    assert!(
-        town.world
-            .log
-            .iter()
-            .any(|entry| serde_json::to_value(entry).unwrap()["event"] == "pull_opened")
-    );
+    assert!(town.world.log.iter().any(|entry| serde_json::to_value(entry).unwrap()["event"] == "pull_opened"));
 }
 
 #[test]
@@ -358,11 +262,7 @@ fn stale_approvals_are_dismissed_only_where_the_rules_say_so() {
     for dismiss_stale in [false, true] {
         let mut town = town();
         let (alice, sam) = (town.alice, town.sam);
-        town.protect(Protection {
-            dismiss_stale,
-            required_approvals: 1,
-            ..Protection::default()
-        });
+        town.protect(Protection { dismiss_stale, required_approvals: 1, ..Protection::default() });
         let review = town.opinion(sam, ReviewEvent::Approve).unwrap();
         town.push(alice, "# Sharing\n\nAll new.\n");
         let state = town.world.state().reviews[&review].state;
@@ -373,31 +273,12 @@ fn stale_approvals_are_dismissed_only_where_the_rules_say_so() {
 #[test]
 fn a_team_gives_its_permission_to_members_of_the_teams_below() {
     let mut town = town();
-    let (root, dora) = (
-        town.world.account("root").unwrap(),
-        town.world.account("dora").unwrap(),
-    );
-    let (acme, security) = (
-        town.world.account("acme").unwrap(),
-        town.world.team("acme/security").unwrap(),
-    );
-    town.world
-        .set_org_member(
-            root,
-            acme,
-            dora,
-            Some(threadmodel::sandbox::model::OrgRole::Member),
-        )
-        .unwrap();
-    let child = town
-        .world
-        .add_team(root, acme, "interns", false, Some(security))
-        .unwrap();
+    let (root, dora) = (town.world.account("root").unwrap(), town.world.account("dora").unwrap());
+    let (acme, security) = (town.world.account("acme").unwrap(), town.world.team("acme/security").unwrap());
+    town.world.set_org_member(root, acme, dora, Some(threadmodel::sandbox::model::OrgRole::Member)).unwrap();
+    let child = town.world.add_team(root, acme, "interns", false, Some(security)).unwrap();
     town.world.set_team_member(root, child, dora, true).unwrap();
-    assert_eq!(
-        town.world.state().permission(dora, town.repo),
-        Permission::Write
-    );
+    assert_eq!(town.world.state().permission(dora, town.repo), Permission::Write);
     assert!(town.world.state().team_members(security).contains(&dora));
 }
 
@@ -410,23 +291,12 @@ fn a_fork_can_propose() {
         .push(
             bob,
             fork,
-            &Push {
-                branch: "idea".into(),
-                edits: vec![Edit::write("docs/new.md", "n\n")],
-                ..Push::default()
-            },
+            &Push { branch: "idea".into(), edits: vec![Edit::write("docs/new.md", "n\n")], ..Push::default() },
         )
         .unwrap();
-    let new = NewPull {
-        title: "t".into(),
-        head: "idea".into(),
-        head_repo: Some("bob/api".into()),
-        ..NewPull::default()
-    };
+    let new =
+        NewPull { title: "t".into(), head: "idea".into(), head_repo: Some("bob/api".into()), ..NewPull::default() };
     let pull = town.world.open_pull(bob, town.repo, &new).unwrap();
     let sha = town.world.merge(root, pull).unwrap();
-    assert_eq!(
-        town.world.git(town.repo).text(&sha, "docs/new.md").unwrap(),
-        "n\n"
-    );
+    assert_eq!(town.world.git(town.repo).text(&sha, "docs/new.md").unwrap(), "n\n");
 }

@@ -70,7 +70,9 @@ pub(super) fn constant(literal: &Literal<'_, Text>, variables: &Map<String, Valu
         Literal::Boolean(flag) => json!(flag),
         Literal::Null => Value::Null,
         Literal::List(items) => items.iter().map(|item| constant(item, variables)).collect(),
-        Literal::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (name.clone(), constant(value, variables))).collect()),
+        Literal::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, value)| (name.clone(), constant(value, variables))).collect())
+        }
     }
 }
 
@@ -85,13 +87,19 @@ fn from_cursor(text: &str) -> Option<usize> {
 }
 
 impl<'a> Exec<'a> {
-    pub(super) fn new(world: &'a World, state: Arc<State>, asker: Asker, fragments: BTreeMap<String, FragmentDefinition<'static, Text>>, variables: Map<String, Value>) -> Self {
+    pub(super) fn new(
+        world: &'a World,
+        state: Arc<State>,
+        asker: Asker,
+        fragments: BTreeMap<String, FragmentDefinition<'static, Text>>,
+        variables: Map<String, Value>,
+    ) -> Self {
         Self { world, state, asker, fragments, variables, errors: RefCell::new(Vec::new()) }
     }
 
     /// Executes an operation and answers: HTTP 200 whatever happened.
-    pub(super) fn run(&self, root: Obj, set: &Set) -> Answer {
-        let result = self.object(&root, &[set], &mut Vec::new());
+    pub(super) fn run(&self, root: &Obj, set: &Set) -> Answer {
+        let result = self.object(root, &[set], &mut Vec::new());
         let errors = self.errors.take();
         match result {
             Err(message) => super::only_errors(json!([{"message": message, "extensions": {"code": "undefinedField"}}])),
@@ -104,15 +112,32 @@ impl<'a> Exec<'a> {
     pub(super) fn fields_of(&self, root: &Obj, set: &Set) -> Result<Vec<(String, String, Args, Set)>, String> {
         let mut groups = Vec::new();
         self.collect(root, set, &mut groups)?;
-        Ok(groups.into_iter().filter_map(|(key, fields)| fields.first().map(|field| (key, field.name.clone(), self.arguments(field), field.selection_set.clone()))).collect())
+        Ok(groups
+            .into_iter()
+            .filter_map(|(key, fields)| {
+                fields
+                    .first()
+                    .map(|field| (key, field.name.clone(), self.arguments(field), field.selection_set.clone()))
+            })
+            .collect())
     }
 
     fn arguments(&self, field: &AField) -> Args {
         // An argument whose variable was not given counts as not given.
-        field.arguments.iter().map(|(name, literal)| (name.clone(), constant(literal, &self.variables))).filter(|(_, value)| !value.is_null()).collect()
+        field
+            .arguments
+            .iter()
+            .map(|(name, literal)| (name.clone(), constant(literal, &self.variables)))
+            .filter(|(_, value)| !value.is_null())
+            .collect()
     }
 
-    fn collect<'s>(&'s self, obj: &Obj, set: &'s Set, groups: &mut Vec<(String, Vec<&'s AField>)>) -> Result<(), String> {
+    fn collect<'s>(
+        &'s self,
+        obj: &Obj,
+        set: &'s Set,
+        groups: &mut Vec<(String, Vec<&'s AField>)>,
+    ) -> Result<(), String> {
         for selection in &set.items {
             let directives = match selection {
                 Selection::Field(field) => &field.directives,
@@ -121,7 +146,11 @@ impl<'a> Exec<'a> {
             };
             let flag = |name: &str| {
                 let directive = directives.iter().find(|directive| directive.name == name)?;
-                directive.arguments.iter().find(|(name, _)| name == "if").and_then(|(_, literal)| constant(literal, &self.variables).as_bool())
+                directive
+                    .arguments
+                    .iter()
+                    .find(|(name, _)| name == "if")
+                    .and_then(|(_, literal)| constant(literal, &self.variables).as_bool())
             };
             if flag("include") == Some(false) || flag("skip") == Some(true) {
                 continue;
@@ -135,7 +164,10 @@ impl<'a> Exec<'a> {
                     }
                 }
                 Selection::FragmentSpread(spread) => {
-                    let fragment = self.fragments.get(&spread.fragment_name).ok_or_else(|| format!("Fragment {} was used, but not defined", spread.fragment_name))?;
+                    let fragment = self
+                        .fragments
+                        .get(&spread.fragment_name)
+                        .ok_or_else(|| format!("Fragment {} was used, but not defined", spread.fragment_name))?;
                     let TypeCondition::On(name) = &fragment.type_condition;
                     if obj.is(name) {
                         self.collect(obj, &fragment.selection_set, groups)?;
@@ -168,7 +200,9 @@ impl<'a> Exec<'a> {
                 Err(Fault::Document(message)) => return Err(message),
                 Err(Fault::Field(kind, message)) => {
                     let at = json!([{"line": field.position.line, "column": field.position.column}]);
-                    self.errors.borrow_mut().push(json!({"type": kind, "path": path, "locations": at, "message": message}));
+                    self.errors
+                        .borrow_mut()
+                        .push(json!({"type": kind, "path": path, "locations": at, "message": message}));
                     Value::Null
                 }
             };
@@ -182,9 +216,14 @@ impl<'a> Exec<'a> {
         let has_selection = !field.selection_set.items.is_empty();
         match out {
             Out::Leaf(value) if value.is_null() => Ok(Value::Null),
-            Out::Leaf(value) if has_selection => Err(format!("Selections can't be made on scalars (field '{}' = {value})", field.name)),
+            Out::Leaf(value) if has_selection => {
+                Err(format!("Selections can't be made on scalars (field '{}' = {value})", field.name))
+            }
             Out::Leaf(value) => Ok(value),
-            _ if !has_selection => Err(format!("Field must have selections (field '{}' returns an object but has no selections.)", field.name)),
+            _ if !has_selection => Err(format!(
+                "Field must have selections (field '{}' returns an object but has no selections.)",
+                field.name
+            )),
             Out::Obj(obj) => self.object(&obj, below, path),
             Out::List(items) => {
                 let mut list = Vec::new();
@@ -206,14 +245,20 @@ impl<'a> Exec<'a> {
     }
 
     fn cut(&self, name: &'static str, nodes: Vec<Obj>, args: &Args) -> Result<Page, String> {
-        let number = |name: &str| args.get(name).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+        let number =
+            |name: &str| args.get(name).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
         let at = |name: &str| args.get(name).and_then(Value::as_str).and_then(from_cursor);
         let (first, last) = (number("first"), number("last"));
         if first.is_none() && last.is_none() {
-            return Err(format!("You must provide a `first` or `last` value to properly paginate the `{name}` connection."));
+            return Err(format!(
+                "You must provide a `first` or `last` value to properly paginate the `{name}` connection."
+            ));
         }
         if first.max(last).is_some_and(|size| size > 100) {
-            return Err(format!("Requesting {} records on the `{name}` connection exceeds the `first` limit of 100 records.", first.max(last).unwrap_or_default()));
+            return Err(format!(
+                "Requesting {} records on the `{name}` connection exceeds the `first` limit of 100 records.",
+                first.max(last).unwrap_or_default()
+            ));
         }
         let cap = |size: usize| if self.asker.page_cap > 0 { size.min(self.asker.page_cap) } else { size };
         let mut start = at("after").map_or(0, |after| after + 1).min(nodes.len());
@@ -233,12 +278,24 @@ impl<'a> Exec<'a> {
         let whole = page.nodes.len();
         Ok(match name {
             "nodes" => Out::List(shown.iter().cloned().map(Some).collect()),
-            "edges" => Out::List(shown.iter().enumerate().map(|(index, node)| Some(Obj::Edge(Rc::new(node.clone()), page.start + index, page.name))).collect()),
+            "edges" => Out::List(
+                shown
+                    .iter()
+                    .enumerate()
+                    .map(|(index, node)| Some(Obj::Edge(Rc::new(node.clone()), page.start + index, page.name)))
+                    .collect(),
+            ),
             "totalCount" => Out::Leaf(json!(whole)),
-            "pageInfo" => Out::Obj(Obj::PageInfo { before: page.start > 0, after: page.end < whole, ends: (!shown.is_empty()).then(|| (cursor(page.start), cursor(page.end - 1))) }),
+            "pageInfo" => Out::Obj(Obj::PageInfo {
+                before: page.start > 0,
+                after: page.end < whole,
+                ends: (!shown.is_empty()).then(|| (cursor(page.start), cursor(page.end - 1))),
+            }),
             "filteredCount" if page.name == "PullRequestTimelineItemsConnection" => Out::Leaf(json!(whole)),
             "pageCount" if page.name == "PullRequestTimelineItemsConnection" => Out::Leaf(json!(shown.len())),
-            "updatedAt" if page.name == "PullRequestTimelineItemsConnection" => Out::Leaf(json!(super::super::render::iso(self.world.now()))),
+            "updatedAt" if page.name == "PullRequestTimelineItemsConnection" => {
+                Out::Leaf(json!(super::super::render::iso(self.world.now())))
+            }
             _ => return Err(unknown(name, page.name)),
         })
     }

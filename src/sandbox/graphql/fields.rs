@@ -93,27 +93,52 @@ impl Exec<'_> {
                 let found = self.state.repo(&full).filter(|repo| self.asker.sees(&self.state, repo.id));
                 match found {
                     Some(repo) => Out::Obj(Obj::Repo(repo.id)),
-                    None => return Err(Fault::Field("NOT_FOUND", format!("Could not resolve to a Repository with the name '{full}'."))),
+                    None => {
+                        return Err(Fault::Field(
+                            "NOT_FOUND",
+                            format!("Could not resolve to a Repository with the name '{full}'."),
+                        ));
+                    }
                 }
             }
             "organization" => match self.state.account(text(args, "login")) {
-                Some(org) if matches!(org.kind, AccountKind::Organization { .. }) => Out::Obj(Obj::Account(org.id, AccountType::Organization)),
-                _ => return Err(Fault::Field("NOT_FOUND", format!("Could not resolve to an Organization with the login of '{}'.", text(args, "login")))),
+                Some(org) if matches!(org.kind, AccountKind::Organization { .. }) => {
+                    Out::Obj(Obj::Account(org.id, AccountType::Organization))
+                }
+                _ => {
+                    return Err(Fault::Field(
+                        "NOT_FOUND",
+                        format!("Could not resolve to an Organization with the login of '{}'.", text(args, "login")),
+                    ));
+                }
             },
             "user" => match self.state.account(text(args, "login")) {
-                Some(user) if matches!(user.kind, AccountKind::User) => Out::Obj(Obj::Account(user.id, AccountType::User)),
-                _ => return Err(Fault::Field("NOT_FOUND", format!("Could not resolve to a User with the login of '{}'.", text(args, "login")))),
+                Some(user) if matches!(user.kind, AccountKind::User) => {
+                    Out::Obj(Obj::Account(user.id, AccountType::User))
+                }
+                _ => {
+                    return Err(Fault::Field(
+                        "NOT_FOUND",
+                        format!("Could not resolve to a User with the login of '{}'.", text(args, "login")),
+                    ));
+                }
             },
             "node" => {
                 let id = text(args, "id");
                 match self.node(id) {
                     Some(obj) => Out::Obj(obj),
-                    None => return Err(Fault::Field("NOT_FOUND", format!("Could not resolve to a node with the global id of '{id}'"))),
+                    None => {
+                        return Err(Fault::Field(
+                            "NOT_FOUND",
+                            format!("Could not resolve to a node with the global id of '{id}'"),
+                        ));
+                    }
                 }
             }
             // The missing ones are null, each with its error.
             "nodes" => {
-                let ids: Vec<&str> = args.get("ids").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                let ids: Vec<&str> =
+                    args.get("ids").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
                 Out::List(ids.into_iter().map(|id| self.node(id)).collect())
             }
             _ => return Err(unknown(name, "Query")),
@@ -130,9 +155,17 @@ impl Exec<'_> {
         };
         match prefix {
             "PR_" => of_pull(id, Obj::Pull(id)),
-            "PRR_" => state.reviews.get(&id).filter(|review| self.sees_review(review)).and_then(|review| of_pull(review.pull, Obj::Review(id))),
+            "PRR_" => state
+                .reviews
+                .get(&id)
+                .filter(|review| self.sees_review(review))
+                .and_then(|review| of_pull(review.pull, Obj::Review(id))),
             "PRRT_" => state.threads.get(&id).and_then(|thread| of_pull(thread.pull, Obj::Thread(id))),
-            "PRRC_" => state.comments.get(&id).filter(|comment| !state.is_pending(comment)).and_then(|comment| of_pull(comment.pull, Obj::ReviewComment(id))),
+            "PRRC_" => state
+                .comments
+                .get(&id)
+                .filter(|comment| !state.is_pending(comment))
+                .and_then(|comment| of_pull(comment.pull, Obj::ReviewComment(id))),
             "IC_" => state.comments.get(&id).and_then(|comment| of_pull(comment.pull, Obj::IssueComment(id))),
             "R_" => self.asker.sees(state, id).then_some(Obj::Repo(id)),
             "CR_" => state.runs.get(&id).filter(|run| self.asker.sees(state, run.repo)).map(|_| Obj::Run(id)),
@@ -175,7 +208,10 @@ impl Exec<'_> {
             "parentTeam" => Out::maybe(team.parent.map(Obj::Team)),
             "url" => leaf(format!("{}/orgs/{org}/teams/{}", self.world.origin, team.slug)),
             "resourcePath" => leaf(format!("/orgs/{org}/teams/{}", team.slug)),
-            "members" => Out::Conn("TeamMemberConnection", self.state.team_members(id).into_iter().filter_map(|user| Obj::account(&self.state, user)).collect()),
+            "members" => Out::Conn(
+                "TeamMemberConnection",
+                self.state.team_members(id).into_iter().filter_map(|user| Obj::account(&self.state, user)).collect(),
+            ),
             _ => return Err(unknown(name, "Team")),
         })
     }
@@ -184,7 +220,8 @@ impl Exec<'_> {
         let Some(repo) = self.state.repos.get(&id) else { return Ok(Out::Leaf(Value::Null)) };
         let full = self.state.full_name(id);
         let reads_code = || if self.asker.may(&self.state, id, "contents", false) { Ok(()) } else { Err(forbidden()) };
-        let reads_pulls = || if self.asker.may(&self.state, id, "pull_requests", false) { Ok(()) } else { Err(forbidden()) };
+        let reads_pulls =
+            || if self.asker.may(&self.state, id, "pull_requests", false) { Ok(()) } else { Err(forbidden()) };
         Ok(match name {
             "id" => leaf(node_id("R_", id)),
             "databaseId" => int(id),
@@ -195,7 +232,10 @@ impl Exec<'_> {
             "isArchived" => leaf(repo.archived),
             "isFork" => leaf(repo.fork_of.is_some()),
             "isDisabled" | "isTemplate" | "isLocked" | "isMirror" => leaf(false),
-            "isInOrganization" => leaf(matches!(self.state.accounts.get(&repo.owner).map(|owner| &owner.kind), Some(AccountKind::Organization { .. }))),
+            "isInOrganization" => leaf(matches!(
+                self.state.accounts.get(&repo.owner).map(|owner| &owner.kind),
+                Some(AccountKind::Organization { .. })
+            )),
             "isEmpty" => leaf(repo.branches.is_empty()),
             "visibility" => leaf(if repo.private { "PRIVATE" } else { "PUBLIC" }),
             "url" => leaf(format!("{}/{full}", self.world.origin)),
@@ -206,7 +246,9 @@ impl Exec<'_> {
             "parent" => Out::maybe(repo.fork_of.filter(|parent| self.asker.sees(&self.state, *parent)).map(Obj::Repo)),
             "defaultBranchRef" => {
                 reads_code()?;
-                Out::maybe(repo.branches.contains_key(&repo.default_branch).then(|| Obj::Ref(id, repo.default_branch.clone())))
+                Out::maybe(
+                    repo.branches.contains_key(&repo.default_branch).then(|| Obj::Ref(id, repo.default_branch.clone())),
+                )
             }
             "ref" => {
                 reads_code()?;
@@ -223,22 +265,48 @@ impl Exec<'_> {
                 let number = args.get("number").and_then(Value::as_u64).unwrap_or(0);
                 match self.state.pull(id, number) {
                     Some(pull) => Out::Obj(Obj::Pull(pull.id)),
-                    None => return Err(Fault::Field("NOT_FOUND", format!("Could not resolve to a PullRequest with the number of {number}."))),
+                    None => {
+                        return Err(Fault::Field(
+                            "NOT_FOUND",
+                            format!("Could not resolve to a PullRequest with the number of {number}."),
+                        ));
+                    }
                 }
             }
             "pullRequests" => {
                 reads_pulls()?;
-                let states: Vec<&str> = args.get("states").map(|states| states.as_array().map_or_else(|| states.as_str().into_iter().collect(), |list| list.iter().filter_map(Value::as_str).collect())).unwrap_or_default();
-                let named = |field: &str, value: &str| args.get(field).and_then(Value::as_str).is_none_or(|wanted| wanted == value);
+                let states: Vec<&str> = args
+                    .get("states")
+                    .map(|states| {
+                        states.as_array().map_or_else(
+                            || states.as_str().into_iter().collect(),
+                            |list| list.iter().filter_map(Value::as_str).collect(),
+                        )
+                    })
+                    .unwrap_or_default();
+                let named = |field: &str, value: &str| {
+                    args.get(field).and_then(Value::as_str).is_none_or(|wanted| wanted == value)
+                };
                 let shown = |state: PullState| match state {
                     PullState::Open => "OPEN",
                     PullState::Closed => "CLOSED",
                     PullState::Merged => "MERGED",
                 };
-                let fits = self.state.pulls.values().filter(|pull| pull.repo == id && (states.is_empty() || states.contains(&shown(pull.state))) && named("headRefName", &pull.head) && named("baseRefName", &pull.base));
+                let fits = self.state.pulls.values().filter(|pull| {
+                    pull.repo == id
+                        && (states.is_empty() || states.contains(&shown(pull.state)))
+                        && named("headRefName", &pull.head)
+                        && named("baseRefName", &pull.base)
+                });
                 let mut pulls: Vec<_> = fits.collect();
                 if let Some(order) = args.get("orderBy") {
-                    pulls.sort_by_key(|pull| if order["field"] == "UPDATED_AT" { (pull.updated_at, pull.id) } else { (pull.created_at, pull.id) });
+                    pulls.sort_by_key(|pull| {
+                        if order["field"] == "UPDATED_AT" {
+                            (pull.updated_at, pull.id)
+                        } else {
+                            (pull.created_at, pull.id)
+                        }
+                    });
                     if order["direction"] == "DESC" {
                         pulls.reverse();
                     }
@@ -260,7 +328,9 @@ impl Exec<'_> {
             }
             let mut tree = git.commit(&sha)?.tree.clone();
             for part in path.split('/').filter(|part| !part.is_empty()) {
-                tree = git.tree(&tree)?.iter().find(|entry| entry.name == part && entry.mode == "40000")?.oid.clone();
+                tree.clone_from(
+                    &git.tree(&tree)?.clone().iter().find(|entry| entry.name == part && entry.mode == "40000")?.oid,
+                );
             }
             return Some(Obj::Tree(repo, tree));
         }
@@ -279,8 +349,16 @@ impl Exec<'_> {
             "name" => leaf(branch),
             "prefix" => leaf("refs/heads/"),
             "repository" => Out::Obj(Obj::Repo(repo)),
-            "target" => Out::maybe(self.state.repos.get(&repo).and_then(|found| found.branches.get(branch)).map(|sha| Obj::Commit(repo, sha.clone()))),
-            "refUpdateRule" => Out::maybe(self.state.rules(repo, branch).map(|_| Obj::UpdateRule(repo, branch.to_owned()))),
+            "target" => Out::maybe(
+                self.state
+                    .repos
+                    .get(&repo)
+                    .and_then(|found| found.branches.get(branch))
+                    .map(|sha| Obj::Commit(repo, sha.clone())),
+            ),
+            "refUpdateRule" => {
+                Out::maybe(self.state.rules(repo, branch).map(|_| Obj::UpdateRule(repo, branch.to_owned())))
+            }
             _ => return Err(unknown(name, "Ref")),
         })
     }
@@ -290,10 +368,17 @@ impl Exec<'_> {
         Ok(match name {
             "pattern" => leaf(branch),
             "requiredApprovingReviewCount" => leaf(rules.required_approvals),
-            "requiredStatusCheckContexts" => leaf(rules.required_checks.iter().map(|check| &check.context).collect::<Vec<_>>()),
+            "requiredStatusCheckContexts" => {
+                leaf(rules.required_checks.iter().map(|check| &check.context).collect::<Vec<_>>())
+            }
             "requiresCodeOwnerReviews" => leaf(rules.code_owner_review),
             "requiresConversationResolution" => leaf(rules.conversation_resolution),
-            "allowsDeletions" | "allowsForcePushes" | "blocksCreations" | "requiresLinearHistory" | "requiresSignatures" | "viewerCanPush" => leaf(false),
+            "allowsDeletions"
+            | "allowsForcePushes"
+            | "blocksCreations"
+            | "requiresLinearHistory"
+            | "requiresSignatures"
+            | "viewerCanPush" => leaf(false),
             "viewerAllowedToDismissReviews" => leaf(true),
             _ => return Err(unknown(name, "RefUpdateRule")),
         })
@@ -318,19 +403,43 @@ impl Exec<'_> {
             "author" => Out::Obj(Obj::GitActor(repo, oid.to_owned(), true)),
             "committer" => Out::Obj(Obj::GitActor(repo, oid.to_owned(), false)),
             "authors" => Out::Conn("GitActorConnection", vec![Obj::GitActor(repo, oid.to_owned(), true)]),
-            "parents" => Out::Conn("CommitConnection", commit.parents.iter().map(|sha| Obj::Commit(repo, sha.clone())).collect()),
+            "parents" => {
+                Out::Conn("CommitConnection", commit.parents.iter().map(|sha| Obj::Commit(repo, sha.clone())).collect())
+            }
             "tree" => Out::Obj(Obj::Tree(repo, commit.tree.clone())),
             "repository" => Out::Obj(Obj::Repo(repo)),
             "url" | "commitUrl" => leaf(format!("{}/{full}/commit/{oid}", self.world.origin)),
             "resourcePath" | "commitResourcePath" => leaf(format!("/{full}/commit/{oid}")),
-            "statusCheckRollup" => Out::maybe(self.state.runs.values().any(|run| run.repo == repo && run.sha == oid).then(|| Obj::Rollup(repo, oid.to_owned()))),
+            "statusCheckRollup" => Out::maybe(
+                self.state
+                    .runs
+                    .values()
+                    .any(|run| run.repo == repo && run.sha == oid)
+                    .then(|| Obj::Rollup(repo, oid.to_owned())),
+            ),
             "associatedPullRequests" => {
-                let pulls = self.state.pulls.values().filter(|pull| pull.repo == repo && (pull.head_sha == oid || git.commits_between(&pull.base_sha, &pull.head_sha).iter().any(|commit| commit.sha == oid)));
+                let pulls = self.state.pulls.values().filter(|pull| {
+                    pull.repo == repo
+                        && (pull.head_sha == oid
+                            || git
+                                .commits_between(&pull.base_sha, &pull.head_sha)
+                                .iter()
+                                .any(|commit| commit.sha == oid))
+                });
                 Out::Conn("PullRequestConnection", pulls.map(|pull| Obj::Pull(pull.id)).collect())
             }
             "checkSuites" => {
-                let suites: std::collections::BTreeMap<Id, Id> = self.state.runs.values().filter(|run| run.repo == repo && run.sha == oid).map(|run| (run.suite, run.id)).collect();
-                Out::Conn("CheckSuiteConnection", suites.into_iter().map(|(suite, run)| Obj::Suite(suite, run)).collect())
+                let suites: std::collections::BTreeMap<Id, Id> = self
+                    .state
+                    .runs
+                    .values()
+                    .filter(|run| run.repo == repo && run.sha == oid)
+                    .map(|run| (run.suite, run.id))
+                    .collect();
+                Out::Conn(
+                    "CheckSuiteConnection",
+                    suites.into_iter().map(|(suite, run)| Obj::Suite(suite, run)).collect(),
+                )
             }
             _ => return Err(unknown(name, "Commit")),
         })
@@ -344,7 +453,9 @@ impl Exec<'_> {
             "email" => leaf(&who.email),
             "date" => leaf(iso(who.at)),
             // A `User`: null for bots and for e-mails of nobody.
-            "user" => Out::maybe(who.user.and_then(|user| Obj::account(&self.state, user)).filter(|user| user.is("User"))),
+            "user" => {
+                Out::maybe(who.user.and_then(|user| Obj::account(&self.state, user)).filter(|user| user.is("User")))
+            }
             "avatarUrl" => leaf(format!("{}/avatars/e", self.world.origin)),
             _ => return Err(unknown(name, "GitActor")),
         })
@@ -362,7 +473,17 @@ impl Exec<'_> {
             "repository" => Out::Obj(Obj::Repo(repo)),
             "entries" => {
                 let entries = self.world.git(repo).tree(oid).cloned().unwrap_or_default();
-                let entry = |entry: &super::super::git::TreeEntry| Obj::TreeEntry(repo, std::rc::Rc::new((entry.name.clone(), entry.name.clone(), entry.oid.clone(), entry.mode == "40000")));
+                let entry = |entry: &super::super::git::TreeEntry| {
+                    Obj::TreeEntry(
+                        repo,
+                        std::rc::Rc::new((
+                            entry.name.clone(),
+                            entry.name.clone(),
+                            entry.oid.clone(),
+                            entry.mode == "40000",
+                        )),
+                    )
+                };
                 Out::List(entries.iter().map(|found| Some(entry(found))).collect())
             }
             _ => return Err(unknown(name, "Tree")),
@@ -403,13 +524,22 @@ impl Exec<'_> {
 
     fn rollup_field(&self, repo: Id, oid: &str, name: &str) -> Result<Out, Fault> {
         let runs: Vec<_> = self.state.runs.values().filter(|run| run.repo == repo && run.sha == oid).collect();
-        let passed = runs.iter().all(|run| matches!(run.conclusion.as_deref(), Some("success" | "neutral" | "skipped")));
+        let passed =
+            runs.iter().all(|run| matches!(run.conclusion.as_deref(), Some("success" | "neutral" | "skipped")));
         let pending = runs.iter().any(|run| run.conclusion.is_none());
         Ok(match name {
             "id" => leaf(format!("SCR_{repo}_{oid}")),
-            "state" => leaf(if passed { "SUCCESS" } else if pending { "PENDING" } else { "FAILURE" }),
+            "state" => leaf(if passed {
+                "SUCCESS"
+            } else if pending {
+                "PENDING"
+            } else {
+                "FAILURE"
+            }),
             "commit" => Out::Obj(Obj::Commit(repo, oid.to_owned())),
-            "contexts" => Out::Conn("StatusCheckRollupContextConnection", runs.iter().map(|run| Obj::Run(run.id)).collect()),
+            "contexts" => {
+                Out::Conn("StatusCheckRollupContextConnection", runs.iter().map(|run| Obj::Run(run.id)).collect())
+            }
             _ => return Err(unknown(name, "StatusCheckRollup")),
         })
     }
@@ -424,7 +554,10 @@ impl Exec<'_> {
             "repository" => Out::Obj(Obj::Repo(any.repo)),
             "status" => leaf(any.status.to_uppercase()),
             "conclusion" => leaf(any.conclusion.as_ref().map(|text| text.to_uppercase())),
-            "checkRuns" => Out::Conn("CheckRunConnection", self.state.runs.values().filter(|run| run.suite == suite).map(|run| Obj::Run(run.id)).collect()),
+            "checkRuns" => Out::Conn(
+                "CheckRunConnection",
+                self.state.runs.values().filter(|run| run.suite == suite).map(|run| Obj::Run(run.id)).collect(),
+            ),
             _ => return Err(unknown(name, "CheckSuite")),
         })
     }
@@ -455,9 +588,18 @@ impl Exec<'_> {
             "isRequired" => {
                 let number = args.get("pullRequestNumber").and_then(Value::as_u64);
                 let by_id = args.get("pullRequestId").and_then(Value::as_str).and_then(parse_node_id).map(|(_, id)| id);
-                let pull = self.state.pulls.values().find(|pull| pull.repo == run.repo && (Some(pull.number) == number || Some(pull.id) == by_id));
+                let pull = self
+                    .state
+                    .pulls
+                    .values()
+                    .find(|pull| pull.repo == run.repo && (Some(pull.number) == number || Some(pull.id) == by_id));
                 let rules = pull.and_then(|pull| self.state.rules(pull.repo, &pull.base));
-                leaf(rules.is_some_and(|rules| rules.required_checks.iter().any(|check| check.context == run.name && check.app_id.is_none_or(|app| app == run.app))))
+                leaf(rules.is_some_and(|rules| {
+                    rules
+                        .required_checks
+                        .iter()
+                        .any(|check| check.context == run.name && check.app_id.is_none_or(|app| app == run.app))
+                }))
             }
             _ => return Err(unknown(name, "CheckRun")),
         })

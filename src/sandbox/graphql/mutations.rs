@@ -22,8 +22,8 @@ type Made = (&'static str, &'static str, Obj);
 pub(super) fn serve(
     sandbox: &mut Sandbox,
     asker: &Asker,
-    fragments: BTreeMap<String, FragmentDefinition<'static, String>>,
-    variables: Map<String, Value>,
+    fragments: &BTreeMap<String, FragmentDefinition<'static, String>>,
+    variables: &Map<String, Value>,
     set: &Set,
 ) -> Answer {
     let state = Arc::new(sandbox.world().state().clone());
@@ -40,7 +40,8 @@ pub(super) fn serve(
                 let state = Arc::new(sandbox.world().state().clone());
                 let exec = Exec::new(sandbox.world(), state, asker.clone(), fragments.clone(), variables.clone());
                 let client = input["clientMutationId"].as_str().map(str::to_owned);
-                match exec.object(&Obj::Payload(payload, field, Rc::new(obj), client), &[&below], &mut vec![json!(key)]) {
+                match exec.object(&Obj::Payload(payload, field, Rc::new(obj), client), &[&below], &mut vec![json!(key)])
+                {
                     Ok(value) => {
                         data.insert(key, value);
                     }
@@ -51,13 +52,24 @@ pub(super) fn serve(
                 errors.push(json!({"type": kind, "path": [key], "message": message}));
                 data.insert(key, Value::Null);
             }
-            Err(None) => return only_errors(json!([{"message": format!("Field '{name}' doesn't exist on type 'Mutation'")}])),
+            Err(None) => {
+                return only_errors(json!([{"message": format!("Field '{name}' doesn't exist on type 'Mutation'")}]));
+            }
         }
     }
-    if errors.is_empty() { Answer::json(200, json!({"data": data})) } else { Answer::json(200, json!({"data": data, "errors": errors})) }
+    if errors.is_empty() {
+        Answer::json(200, json!({"data": data}))
+    } else {
+        Answer::json(200, json!({"data": data, "errors": errors}))
+    }
 }
 
-fn carry_out(sandbox: &mut Sandbox, asker: &Asker, name: &str, input: &Value) -> Result<Made, Option<(&'static str, String)>> {
+fn carry_out(
+    sandbox: &mut Sandbox,
+    asker: &Asker,
+    name: &str,
+    input: &Value,
+) -> Result<Made, Option<(&'static str, String)>> {
     let refused = |refusal: Refusal| match refusal {
         Refusal::NotFound => Some(("NOT_FOUND", "Could not resolve to a node with the global id".to_owned())),
         Refusal::Forbidden(why) => Some(("FORBIDDEN", why)),
@@ -66,32 +78,49 @@ fn carry_out(sandbox: &mut Sandbox, asker: &Asker, name: &str, input: &Value) ->
     let forbidden = || Some(("FORBIDDEN", "Resource not accessible by integration".to_owned()));
     let id = |field: &str, prefixes: &[&str]| -> Result<Id, Option<(&'static str, String)>> {
         let text = input[field].as_str().unwrap_or_default();
-        parse_node_id(text).filter(|(prefix, _)| prefixes.contains(prefix)).map(|(_, id)| id).ok_or_else(|| Some(("NOT_FOUND", format!("Could not resolve to a node with the global id of '{text}'"))))
+        parse_node_id(text)
+            .filter(|(prefix, _)| prefixes.contains(prefix))
+            .map(|(_, id)| id)
+            .ok_or_else(|| Some(("NOT_FOUND", format!("Could not resolve to a node with the global id of '{text}'"))))
     };
-    let repo_of = |sandbox: &Sandbox, pull: Option<Id>| pull.and_then(|pull| sandbox.world().state().pulls.get(&pull)).map(|pull| pull.repo);
+    let repo_of = |sandbox: &Sandbox, pull: Option<Id>| {
+        pull.and_then(|pull| sandbox.world().state().pulls.get(&pull)).map(|pull| pull.repo)
+    };
     match name {
         "resolveReviewThread" | "unresolveReviewThread" => {
             let thread = id("threadId", &["PRRT_"])?;
-            let repo = repo_of(sandbox, sandbox.world().state().threads.get(&thread).map(|thread| thread.pull)).ok_or_else(|| refused(Refusal::NotFound))?;
+            let repo = repo_of(sandbox, sandbox.world().state().threads.get(&thread).map(|thread| thread.pull))
+                .ok_or_else(|| refused(Refusal::NotFound))?;
             // `pull_requests: write` is not enough (FACTS 1b).
             if !asker.may(sandbox.world().state(), repo, "contents", true) {
                 return Err(forbidden());
             }
             let resolve = name == "resolveReviewThread";
             sandbox.world_mut().resolve_thread(asker.bot, thread, resolve).map_err(refused)?;
-            Ok((if resolve { "ResolveReviewThreadPayload" } else { "UnresolveReviewThreadPayload" }, "thread", Obj::Thread(thread)))
+            Ok((
+                if resolve { "ResolveReviewThreadPayload" } else { "UnresolveReviewThreadPayload" },
+                "thread",
+                Obj::Thread(thread),
+            ))
         }
         "minimizeComment" => {
             let comment = id("subjectId", &["IC_", "PRRC_"])?;
-            let repo = repo_of(sandbox, sandbox.world().state().comments.get(&comment).map(|comment| comment.pull)).ok_or_else(|| refused(Refusal::NotFound))?;
+            let repo = repo_of(sandbox, sandbox.world().state().comments.get(&comment).map(|comment| comment.pull))
+                .ok_or_else(|| refused(Refusal::NotFound))?;
             // Unclear (FACTS 1c): either, by seed.
-            if !sandbox.world().quirks.app_may_minimize || !asker.may(sandbox.world().state(), repo, "pull_requests", true) {
+            if !sandbox.world().quirks.app_may_minimize
+                || !asker.may(sandbox.world().state(), repo, "pull_requests", true)
+            {
                 return Err(forbidden());
             }
             let reason = input["classifier"].as_str().unwrap_or("OUTDATED").to_owned();
             let in_thread = input["subjectId"].as_str().is_some_and(|id| id.starts_with("PRRC_"));
             sandbox.world_mut().minimize_comment(asker.bot, comment, Some(&reason)).map_err(refused)?;
-            Ok(("MinimizeCommentPayload", "minimizedComment", if in_thread { Obj::ReviewComment(comment) } else { Obj::IssueComment(comment) }))
+            Ok((
+                "MinimizeCommentPayload",
+                "minimizedComment",
+                if in_thread { Obj::ReviewComment(comment) } else { Obj::IssueComment(comment) },
+            ))
         }
         _ => Err(None),
     }

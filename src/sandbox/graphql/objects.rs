@@ -37,7 +37,11 @@ pub(super) enum Obj {
     RateLimit,
     Page(Page),
     Edge(Rc<Obj>, usize, &'static str),
-    PageInfo { before: bool, after: bool, ends: Option<(String, String)> },
+    PageInfo {
+        before: bool,
+        after: bool,
+        ends: Option<(String, String)>,
+    },
     /// A mutation's payload: type, field, object, the client's own id.
     Payload(&'static str, &'static str, Rc<Obj>, Option<String>),
 }
@@ -116,14 +120,42 @@ impl Obj {
             "RepositoryOwner" => matches!(own, "User" | "Organization"),
             "RequestedReviewer" => matches!(own, "User" | "Team" | "Bot" | "Mannequin"),
             "GitObject" => matches!(own, "Commit" | "Tree" | "Blob"),
-            "Comment" | "Reactable" | "Updatable" | "UpdatableComment" => matches!(own, "PullRequest" | "PullRequestReview" | "PullRequestReviewComment" | "IssueComment"),
-            "Minimizable" | "Deletable" => matches!(own, "PullRequestReview" | "PullRequestReviewComment" | "IssueComment"),
-            "RepositoryNode" => matches!(own, "PullRequest" | "PullRequestReview" | "PullRequestReviewComment" | "IssueComment"),
+            "Comment" | "Reactable" | "Updatable" | "UpdatableComment" => {
+                matches!(own, "PullRequest" | "PullRequestReview" | "PullRequestReviewComment" | "IssueComment")
+            }
+            "Minimizable" | "Deletable" => {
+                matches!(own, "PullRequestReview" | "PullRequestReviewComment" | "IssueComment")
+            }
+            "RepositoryNode" => {
+                matches!(own, "PullRequest" | "PullRequestReview" | "PullRequestReviewComment" | "IssueComment")
+            }
             "StatusCheckRollupContext" => own == "CheckRun",
-            "PullRequestTimelineItems" => own.ends_with("Event") || matches!(own, "PullRequestCommit" | "PullRequestReview" | "IssueComment" | "PullRequestReviewThread"),
-            "UniformResourceLocatable" => matches!(own, "PullRequest" | "Repository" | "Commit" | "User" | "Organization" | "Bot" | "CheckRun") || own.ends_with("Event"),
-            "IssueOrPullRequest" | "Closable" | "Lockable" | "Labelable" | "Assignable" | "Subscribable" => own == "PullRequest",
-            "Node" => !matches!(own, "RefUpdateRule" | "TreeEntry" | "GitActor" | "RateLimit" | "PageInfo" | "PullRequestChangedFile" | "Query") && !matches!(self, Self::Page(_) | Self::Edge(..) | Self::Payload(..)),
+            "PullRequestTimelineItems" => {
+                own.ends_with("Event")
+                    || matches!(
+                        own,
+                        "PullRequestCommit" | "PullRequestReview" | "IssueComment" | "PullRequestReviewThread"
+                    )
+            }
+            "UniformResourceLocatable" => {
+                matches!(own, "PullRequest" | "Repository" | "Commit" | "User" | "Organization" | "Bot" | "CheckRun")
+                    || own.ends_with("Event")
+            }
+            "IssueOrPullRequest" | "Closable" | "Lockable" | "Labelable" | "Assignable" | "Subscribable" => {
+                own == "PullRequest"
+            }
+            "Node" => {
+                !matches!(
+                    own,
+                    "RefUpdateRule"
+                        | "TreeEntry"
+                        | "GitActor"
+                        | "RateLimit"
+                        | "PageInfo"
+                        | "PullRequestChangedFile"
+                        | "Query"
+                ) && !matches!(self, Self::Page(_) | Self::Edge(..) | Self::Payload(..))
+            }
             _ => false,
         }
     }

@@ -22,10 +22,12 @@ impl Exec<'_> {
                 Some((thread, pull)) => self.thread_field(thread, pull, name),
                 None => Ok(Self::null()),
             },
-            Obj::ReviewComment(id) | Obj::IssueComment(id) => match self.state.comments.get(id).and_then(|comment| Some((comment, pull(comment.pull)?))) {
-                Some((comment, pull)) => self.comment_field(comment, pull, name),
-                None => Ok(Self::null()),
-            },
+            Obj::ReviewComment(id) | Obj::IssueComment(id) => {
+                match self.state.comments.get(id).and_then(|comment| Some((comment, pull(comment.pull)?))) {
+                    Some((comment, pull)) => self.comment_field(comment, pull, name),
+                    None => Ok(Self::null()),
+                }
+            }
             _ => Err(unknown(name, obj.type_name())),
         }
     }
@@ -55,10 +57,19 @@ impl Exec<'_> {
             "createdViaEmail" => leaf(false),
             "isMinimized" => leaf(review.minimized.is_some()),
             "minimizedReason" => leaf(&review.minimized),
-            "onBehalfOf" => Out::Conn("TeamConnection", review.on_behalf_of.iter().map(|team| Obj::Team(*team)).collect()),
+            "onBehalfOf" => {
+                Out::Conn("TeamConnection", review.on_behalf_of.iter().map(|team| Obj::Team(*team)).collect())
+            }
             "comments" => {
-                let own = self.state.comments.values().filter(|comment| matches!(comment.place, Place::Thread { review: of, .. } if of == review.id));
-                Out::Conn("PullRequestReviewCommentConnection", own.map(|comment| Obj::ReviewComment(comment.id)).collect())
+                let own = self
+                    .state
+                    .comments
+                    .values()
+                    .filter(|comment| matches!(comment.place, Place::Thread { review: of, .. } if of == review.id));
+                Out::Conn(
+                    "PullRequestReviewCommentConnection",
+                    own.map(|comment| Obj::ReviewComment(comment.id)).collect(),
+                )
             }
             "pullRequest" => Out::Obj(Obj::Pull(pull.id)),
             "repository" => Out::Obj(Obj::Repo(pull.repo)),
@@ -77,7 +88,9 @@ impl Exec<'_> {
             "isCollapsed" => leaf(thread.resolved_by.is_some() || thread.outdated),
             "isOutdated" => leaf(thread.outdated),
             // A `User`: null where a bot resolved it (FACTS 5).
-            "resolvedBy" => Out::maybe(thread.resolved_by.and_then(|user| Obj::account(&self.state, user)).filter(|user| user.is("User"))),
+            "resolvedBy" => Out::maybe(
+                thread.resolved_by.and_then(|user| Obj::account(&self.state, user)).filter(|user| user.is("User")),
+            ),
             "path" => leaf(&thread.path),
             "line" => leaf(thread.lines.map(|at| at.line)),
             "startLine" => leaf(thread.lines.and_then(|at| at.start)),
@@ -90,7 +103,10 @@ impl Exec<'_> {
             "viewerCanUnresolve" => leaf(may_resolve && thread.resolved_by.is_some()),
             "viewerCanReply" => leaf(self.asker.may(&self.state, pull.repo, "pull_requests", true)),
             "comments" => {
-                let shown = thread.comments.iter().filter(|id| self.state.comments.get(id).is_some_and(|comment| !self.state.is_pending(comment)));
+                let shown = thread
+                    .comments
+                    .iter()
+                    .filter(|id| self.state.comments.get(id).is_some_and(|comment| !self.state.is_pending(comment)));
                 Out::Conn("PullRequestReviewCommentConnection", shown.map(|id| Obj::ReviewComment(*id)).collect())
             }
             "pullRequest" => Out::Obj(Obj::Pull(pull.id)),
@@ -127,7 +143,9 @@ impl Exec<'_> {
     }
 
     fn review_comment_field(&self, comment: &Comment, pull: &Pull, name: &str) -> Result<Out, Fault> {
-        let Place::Thread { thread, review, reply_to, commit } = &comment.place else { return Err(unknown(name, "IssueComment")) };
+        let Place::Thread { thread, review, reply_to, commit } = &comment.place else {
+            return Err(unknown(name, "IssueComment"));
+        };
         let Some(at) = self.state.threads.get(thread) else { return Ok(Out::Leaf(Value::Null)) };
         let position = || shown_lines(&at.diff_hunk).values().map(|shown| shown.position).max().unwrap_or(1);
         Ok(match name {

@@ -95,10 +95,7 @@ impl Render<'_> {
             return Value::Null;
         };
         let org = matches!(
-            self.state
-                .accounts
-                .get(&installation.account)
-                .map(|account| &account.kind),
+            self.state.accounts.get(&installation.account).map(|account| &account.kind),
             Some(AccountKind::Organization { .. })
         );
         let origin = &self.world.origin;
@@ -133,12 +130,7 @@ impl Render<'_> {
     ) -> Value {
         let mut shown = json!({"token": token, "expires_at": iso(expires_at), "permissions": permissions, "repository_selection": if repos.is_some() { "selected" } else { "all" }});
         if let Some(repos) = repos {
-            shown["repositories"] = json!(
-                repos
-                    .into_iter()
-                    .map(|repo| self.repository(repo))
-                    .collect::<Vec<_>>()
-            );
+            shown["repositories"] = json!(repos.into_iter().map(|repo| self.repository(repo)).collect::<Vec<_>>());
         }
         shown
     }

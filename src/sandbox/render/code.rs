@@ -35,10 +35,7 @@ const REPO_URLS: [(&str, &str); 37] = [
     ("languages_url", "/languages"),
     ("merges_url", "/merges"),
     ("milestones_url", "/milestones{/number}"),
-    (
-        "notifications_url",
-        "/notifications{?since,all,participating}",
-    ),
+    ("notifications_url", "/notifications{?since,all,participating}"),
     ("pulls_url", "/pulls{/number}"),
     ("releases_url", "/releases{/id}"),
     ("stargazers_url", "/stargazers"),
@@ -150,20 +147,9 @@ impl Render<'_> {
     /// A commit as the push event shows it.
     pub(in crate::sandbox) fn push_commit(self, repo: Id, commit: &Commit) -> Value {
         let git = self.world.git(repo);
-        let before = commit
-            .parents
-            .first()
-            .and_then(|sha| git.files(sha))
-            .unwrap_or_default();
-        let added: Vec<&String> = commit
-            .files
-            .keys()
-            .filter(|path| !before.contains_key(*path))
-            .collect();
-        let removed: Vec<&String> = before
-            .keys()
-            .filter(|path| !commit.files.contains_key(*path))
-            .collect();
+        let before = commit.parents.first().and_then(|sha| git.files(sha)).unwrap_or_default();
+        let added: Vec<&String> = commit.files.keys().filter(|path| !before.contains_key(*path)).collect();
+        let removed: Vec<&String> = before.keys().filter(|path| !commit.files.contains_key(*path)).collect();
         let modified: Vec<&String> = commit
             .files
             .iter()
@@ -189,9 +175,7 @@ impl Render<'_> {
     /// A changed file.
     pub(in crate::sandbox) fn diff_entry(self, repo: Id, sha: &str, file: &FileChange) -> Value {
         let (api, html, path) = (self.api(repo), self.html(repo), &file.path);
-        let quoted =
-            percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)
-                .to_string();
+        let quoted = percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC).to_string();
         let mut shown = json!({
             "sha": file.new.as_ref().or(file.old.as_ref()),
             "filename": path,
@@ -225,21 +209,12 @@ impl Render<'_> {
         let (api, html) = (self.api(repo), self.html(repo));
         let quoted: Vec<String> = path
             .split('/')
-            .map(|part| {
-                percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC)
-                    .to_string()
-            })
+            .map(|part| percent_encoding::utf8_percent_encode(part, percent_encoding::NON_ALPHANUMERIC).to_string())
             .collect();
         let quoted = quoted.join("/");
         let url = format!("{api}/contents/{quoted}?ref={reference}");
-        let git = format!(
-            "{api}/git/{}/{oid}",
-            if kind == "dir" { "trees" } else { "blobs" }
-        );
-        let page = format!(
-            "{html}/{}/{reference}/{quoted}",
-            if kind == "dir" { "tree" } else { "blob" }
-        );
+        let git = format!("{api}/git/{}/{oid}", if kind == "dir" { "trees" } else { "blobs" });
+        let page = format!("{html}/{}/{reference}/{quoted}", if kind == "dir" { "tree" } else { "blob" });
         json!({
             "name": path.rsplit('/').next(),
             "path": path,

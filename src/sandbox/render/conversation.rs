@@ -35,37 +35,19 @@ impl Render<'_> {
 
     /// A comment of a review thread. `in_review`: as `reviews/{id}/comments` lists it.
     pub(in crate::sandbox) fn review_comment(self, comment: &Comment, in_review: bool) -> Value {
-        let Place::Thread {
-            thread,
-            review,
-            reply_to,
-            commit,
-        } = &comment.place
-        else {
+        let Place::Thread { thread, review, reply_to, commit } = &comment.place else {
             return Value::Null;
         };
-        let (Some(pull), Some(thread)) = (
-            self.state.pulls.get(&comment.pull),
-            self.state.threads.get(thread),
-        ) else {
+        let (Some(pull), Some(thread)) = (self.state.pulls.get(&comment.pull), self.state.threads.get(thread)) else {
             return Value::Null;
         };
         let repo = pull.repo;
-        let page = format!(
-            "{}/pull/{}#discussion_r{}",
-            self.html(repo),
-            pull.number,
-            comment.id
-        );
+        let page = format!("{}/pull/{}#discussion_r{}", self.html(repo), pull.number, comment.id);
         let (api, own) = (
             format!("{}/pulls/{}", self.api(repo), pull.number),
             format!("{}/pulls/comments/{}", self.api(repo), comment.id),
         );
-        let position = shown_lines(&thread.diff_hunk)
-            .values()
-            .map(|shown| shown.position)
-            .max()
-            .unwrap_or(1);
+        let position = shown_lines(&thread.diff_hunk).values().map(|shown| shown.position).max().unwrap_or(1);
         let mut shown = json!({
             "url": own,
             "pull_request_review_id": review,
@@ -97,10 +79,8 @@ impl Render<'_> {
         }
         shown["start_line"] = json!(thread.lines.and_then(|lines| lines.start));
         shown["original_start_line"] = json!(thread.original.and_then(|lines| lines.start));
-        shown["start_side"] = thread
-            .original
-            .and_then(|lines| lines.start)
-            .map_or(Value::Null, |_| json!(thread.side.name()));
+        shown["start_side"] =
+            thread.original.and_then(|lines| lines.start).map_or(Value::Null, |_| json!(thread.side.name()));
         if let Some(lines) = thread.original {
             shown["original_line"] = json!(lines.line);
         }
@@ -116,12 +96,7 @@ impl Render<'_> {
             return Value::Null;
         };
         let own = format!("{}/issues/comments/{}", self.api(pull.repo), comment.id);
-        let app = match self
-            .state
-            .accounts
-            .get(&comment.author)
-            .map(|account| &account.kind)
-        {
+        let app = match self.state.accounts.get(&comment.author).map(|account| &account.kind) {
             Some(AccountKind::Bot { app }) => self.integration(*app),
             _ => Value::Null,
         };
@@ -143,16 +118,9 @@ impl Render<'_> {
 
     #[expect(clippy::unused_self, reason = "reads like its neighbours")]
     fn reactions(self, own: &str, comment: &Comment) -> Value {
-        let mut shown =
-            json!({"url": format!("{own}/reactions"), "total_count": comment.reactions.len()});
+        let mut shown = json!({"url": format!("{own}/reactions"), "total_count": comment.reactions.len()});
         for content in super::super::comments::REACTIONS {
-            shown[content] = json!(
-                comment
-                    .reactions
-                    .iter()
-                    .filter(|(_, _, what)| what == content)
-                    .count()
-            );
+            shown[content] = json!(comment.reactions.iter().filter(|(_, _, what)| what == content).count());
         }
         shown
     }

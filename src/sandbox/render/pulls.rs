@@ -9,11 +9,8 @@ impl Render<'_> {
     /// A pull request; `full` adds what only a single read gives (counts, mergeability).
     pub(in crate::sandbox) fn pull(self, pull: &Pull, full: bool) -> Value {
         let (api, html) = (self.api(pull.repo), self.html(pull.repo));
-        let (number, own, issue) = (
-            pull.number,
-            format!("{api}/pulls/{}", pull.number),
-            format!("{api}/issues/{}", pull.number),
-        );
+        let (number, own, issue) =
+            (pull.number, format!("{api}/pulls/{}", pull.number), format!("{api}/issues/{}", pull.number));
         let page = format!("{html}/pull/{number}");
         let closed = pull.closed_at.map(iso);
         let mut shown = json!({
@@ -64,11 +61,7 @@ impl Render<'_> {
             "statuses": {"href": format!("{api}/statuses/{}", pull.head_sha)},
         });
         if let Some(base) = &pull.stack_base {
-            let sha = self
-                .state
-                .repos
-                .get(&pull.repo)
-                .and_then(|repo| repo.branches.get(base));
+            let sha = self.state.repos.get(&pull.repo).and_then(|repo| repo.branches.get(base));
             shown["stack"] = json!({"base": {"ref": base, "sha": sha.unwrap_or(&pull.base_sha)}});
         }
         if full {
@@ -84,24 +77,16 @@ impl Render<'_> {
                 .comments
                 .values()
                 .filter(|comment| {
-                    comment.pull == pull.id
-                        && (comment.place != super::super::model::Place::Conversation) == review
+                    comment.pull == pull.id && (comment.place != super::super::model::Place::Conversation) == review
                 })
                 .count()
         };
         let state = self.world.mergeable_state(pull);
         shown["merged"] = json!(pull.merged.is_some());
-        shown["mergeable"] = if pull.state == PullState::Open {
-            json!(state != "dirty")
-        } else {
-            Value::Null
-        };
+        shown["mergeable"] = if pull.state == PullState::Open { json!(state != "dirty") } else { Value::Null };
         shown["rebaseable"] = Value::Null;
         shown["mergeable_state"] = json!(state);
-        shown["merged_by"] = pull
-            .merged
-            .as_ref()
-            .map_or(Value::Null, |(_, by)| self.user(*by));
+        shown["merged_by"] = pull.merged.as_ref().map_or(Value::Null, |(_, by)| self.user(*by));
         shown["comments"] = json!(comments(false));
         shown["review_comments"] = json!(comments(true));
         shown["maintainer_can_modify"] = json!(pull.head_repo != pull.repo);
@@ -112,12 +97,7 @@ impl Render<'_> {
     }
 
     fn branch_end(self, repo: Id, branch: &str, sha: &str) -> Value {
-        let owner = self
-            .state
-            .repos
-            .get(&repo)
-            .map(|repo| repo.owner)
-            .unwrap_or_default();
+        let owner = self.state.repos.get(&repo).map(|repo| repo.owner).unwrap_or_default();
         json!({
             "label": format!("{}:{branch}", self.state.login(owner)),
             "ref": branch,
@@ -129,9 +109,7 @@ impl Render<'_> {
 
     /// A label.
     pub(in crate::sandbox) fn label(self, repo: Id, name: &str) -> Value {
-        let id = name
-            .bytes()
-            .fold(5_000_000_000_u64, |sum, byte| sum + u64::from(byte) * 31);
+        let id = name.bytes().fold(5_000_000_000_u64, |sum, byte| sum + u64::from(byte) * 31);
         json!({"id": id, "node_id": node_id("LA_", id), "url": format!("{}/labels/{}", self.api(repo), percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)), "name": name, "description": "", "color": "ededed", "default": false})
     }
 

@@ -23,7 +23,8 @@ impl Call<'_> {
         match (method, rest) {
             ("POST", ["check-runs"]) => {
                 let write = self.check_write()?;
-                let id = self.sandbox.world_mut().create_check_run(app, repo.id, &write).map_err(long_form("CheckRun"))?;
+                let id =
+                    self.sandbox.world_mut().create_check_run(app, repo.id, &write).map_err(long_form("CheckRun"))?;
                 self.show_run(id, 201)
             }
             ("PATCH", ["check-runs", id]) => {
@@ -39,28 +40,55 @@ impl Call<'_> {
     fn check_write(&self) -> Result<CheckWrite, Answer> {
         let body: Value = self.body()?;
         let mut write: CheckWrite = self.body()?;
-        let time = |field: &str| body[field].as_str().and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok()).map(|time| time.timestamp_millis());
+        let time = |field: &str| {
+            body[field]
+                .as_str()
+                .and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok())
+                .map(|time| time.timestamp_millis())
+        };
         (write.started_at, write.completed_at) = (time("started_at"), time("completed_at"));
         Ok(write)
     }
 
     fn own_run(&self, repo: &Repo, id: &str) -> Result<Id, Answer> {
         let runs = &self.sandbox.world().state().runs;
-        id.parse::<Id>().ok().and_then(|id| runs.get(&id)).filter(|run| run.repo == repo.id).map(|run| run.id).ok_or_else(|| Answer::error(404, "Not Found"))
+        id.parse::<Id>()
+            .ok()
+            .and_then(|id| runs.get(&id))
+            .filter(|run| run.repo == repo.id)
+            .map(|run| run.id)
+            .ok_or_else(|| Answer::error(404, "Not Found"))
     }
 
     fn show_run(&self, id: Id, status: u16) -> Served {
         let world = self.sandbox.world();
-        world.state().runs.get(&id).map(|run| Answer::json(status, Render::now(world).check_run(run))).ok_or_else(|| Answer::error(404, "Not Found"))
+        world
+            .state()
+            .runs
+            .get(&id)
+            .map(|run| Answer::json(status, Render::now(world).check_run(run)))
+            .ok_or_else(|| Answer::error(404, "Not Found"))
     }
 
     pub(super) fn runs_of_commit(&mut self, repo: &Repo, reference: &str) -> Served {
         self.need_read(repo, &["checks"])?;
         let world = self.sandbox.world();
-        let Some(sha) = resolve(world.state(), world.git(repo.id), repo.id, reference) else { return Err(Answer::error(422, &format!("No commit found for SHA: {reference}"))) };
+        let Some(sha) = resolve(world.state(), world.git(repo.id), repo.id, reference) else {
+            return Err(Answer::error(422, &format!("No commit found for SHA: {reference}")));
+        };
         let state = self.lagged(Surface::Checks);
-        let (name, app, status) = (self.query("check_name").map(str::to_owned), self.query("app_id").and_then(|id| id.parse::<Id>().ok()), self.query("status").map(str::to_owned));
-        let fits = |run: &CheckRun| run.repo == repo.id && run.sha == sha && name.as_ref().is_none_or(|name| *name == run.name) && app.is_none_or(|app| app == run.app) && status.as_ref().is_none_or(|status| *status == run.status);
+        let (name, app, status) = (
+            self.query("check_name").map(str::to_owned),
+            self.query("app_id").and_then(|id| id.parse::<Id>().ok()),
+            self.query("status").map(str::to_owned),
+        );
+        let fits = |run: &CheckRun| {
+            run.repo == repo.id
+                && run.sha == sha
+                && name.as_ref().is_none_or(|name| *name == run.name)
+                && app.is_none_or(|app| app == run.app)
+                && status.as_ref().is_none_or(|status| *status == run.status)
+        };
         let mut runs: Vec<_> = state.runs.values().filter(|run| fits(run)).collect();
         if self.query("filter") != Some("all") {
             // `latest`, the default: the newest run of each name and App.

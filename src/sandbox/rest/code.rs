@@ -57,7 +57,9 @@ impl Call<'_> {
 
     fn contents(&self, repo: &Repo, path: &str) -> Served {
         let reference = self.query("ref").unwrap_or(&repo.default_branch).to_owned();
-        let Some(sha) = self.resolve(repo, &reference) else { return Err(Answer::error(404, &format!("No commit found for the ref {reference}"))) };
+        let Some(sha) = self.resolve(repo, &reference) else {
+            return Err(Answer::error(404, &format!("No commit found for the ref {reference}")));
+        };
         let git = self.git(repo);
         let Some(files) = git.files(&sha) else { return Err(Answer::error(404, "Not Found")) };
         let r = Render::now(self.sandbox.world());
@@ -79,14 +81,37 @@ impl Call<'_> {
             match rest.split_once('/') {
                 Some((directory, _)) => {
                     let whole = format!("{start}{directory}");
-                    entries.entry(whole.clone()).or_insert_with(|| r.content_entry(repo.id, &reference, &whole, "dir", &super::super::git::object_id("tree", whole.as_bytes()), 0));
+                    entries.entry(whole.clone()).or_insert_with(|| {
+                        r.content_entry(
+                            repo.id,
+                            &reference,
+                            &whole,
+                            "dir",
+                            &super::super::git::object_id("tree", whole.as_bytes()),
+                            0,
+                        )
+                    });
                 }
                 None => {
-                    entries.insert(file.clone(), r.content_entry(repo.id, &reference, file, "file", oid, git.blob(oid).map_or(0, |bytes| bytes.len())));
+                    entries.insert(
+                        file.clone(),
+                        r.content_entry(
+                            repo.id,
+                            &reference,
+                            file,
+                            "file",
+                            oid,
+                            git.blob(oid).map_or(0, |bytes| bytes.len()),
+                        ),
+                    );
                 }
             }
         }
-        if entries.is_empty() && !path.is_empty() { Err(Answer::error(404, "Not Found")) } else { Answer::ok(Value::Array(entries.into_values().take(1000).collect())) }
+        if entries.is_empty() && !path.is_empty() {
+            Err(Answer::error(404, "Not Found"))
+        } else {
+            Answer::ok(Value::Array(entries.into_values().take(1000).collect()))
+        }
     }
 
     fn tree(&self, repo: &Repo, name: &str) -> Served {
@@ -123,11 +148,15 @@ impl Call<'_> {
             return Ok(Answer { status: 200, body: Content::Raw(bytes.to_vec()), headers: Vec::new() });
         }
         let url = format!("{}/git/blobs/{sha}", Render::now(self.sandbox.world()).api(repo.id));
-        Answer::ok(json!({"sha": sha, "node_id": format!("B_{sha}"), "size": bytes.len(), "url": url, "content": wrapped(bytes), "encoding": "base64"}))
+        Answer::ok(
+            json!({"sha": sha, "node_id": format!("B_{sha}"), "size": bytes.len(), "url": url, "content": wrapped(bytes), "encoding": "base64"}),
+        )
     }
 
     fn commit(&self, repo: &Repo, name: &str) -> Served {
-        let Some(sha) = self.resolve(repo, name) else { return Err(Answer::error(422, &format!("No commit found for SHA: {name}"))) };
+        let Some(sha) = self.resolve(repo, name) else {
+            return Err(Answer::error(422, &format!("No commit found for SHA: {name}")));
+        };
         if self.request.accept.contains("sha") {
             return Ok(Answer { status: 200, body: Content::Raw(sha.into_bytes()), headers: Vec::new() });
         }
@@ -137,7 +166,10 @@ impl Call<'_> {
         let files = changes(git, &before, &commit.files, self.sandbox.world().limits.patch);
         let r = Render::now(self.sandbox.world());
         let mut shown = r.commit(repo.id, commit);
-        let (added, deleted) = (files.iter().map(|file| file.additions).sum::<u64>(), files.iter().map(|file| file.deletions).sum::<u64>());
+        let (added, deleted) = (
+            files.iter().map(|file| file.additions).sum::<u64>(),
+            files.iter().map(|file| file.deletions).sum::<u64>(),
+        );
         shown["stats"] = json!({"additions": added, "deletions": deleted, "total": added + deleted});
         let (files, headers) = self.page(files);
         shown["files"] = json!(files.iter().map(|file| r.diff_entry(repo.id, &sha, file)).collect::<Vec<_>>());
@@ -153,7 +185,8 @@ impl Call<'_> {
                 Some((owner, branch)) => {
                     let state = self.sandbox.world().state();
                     let owner = state.account(owner)?.id;
-                    let fork = state.repos.values().find(|other| other.network == repo.network && other.owner == owner)?;
+                    let fork =
+                        state.repos.values().find(|other| other.network == repo.network && other.owner == owner)?;
                     self.resolve(fork, branch)
                 }
                 None => self.resolve(repo, name),
@@ -166,7 +199,12 @@ impl Call<'_> {
         let r = Render::now(self.sandbox.world());
         let commit = |sha: &str| git.commit(sha).map_or(Value::Null, |commit| r.commit(repo.id, commit));
         let empty = std::sync::Arc::default();
-        let files = changes(git, &git.files(&middle).unwrap_or(std::sync::Arc::clone(&empty)), &git.files(&head).unwrap_or(empty), self.sandbox.world().limits.patch);
+        let files = changes(
+            git,
+            &git.files(&middle).unwrap_or(std::sync::Arc::clone(&empty)),
+            &git.files(&head).unwrap_or(empty),
+            self.sandbox.world().limits.patch,
+        );
         let url = format!("{}/compare/{basehead}", r.api(repo.id));
         let page = format!("{}/compare/{base}...{head}", r.html(repo.id));
         let status = match (ahead.is_empty(), behind.is_empty()) {
@@ -179,8 +217,20 @@ impl Call<'_> {
         // Without paging parameters: the first 250 commits; files stand on the first page only.
         let paged = self.query("page").is_some() || self.query("per_page").is_some();
         let first = self.query("page").is_none_or(|page| page == "1");
-        let (commits, headers) = if paged { self.page(ahead) } else { (ahead.into_iter().take(self.sandbox.world().limits.commits).collect(), Vec::new()) };
-        let files: Vec<Value> = if first { files.iter().take(self.sandbox.world().limits.compare_files).map(|file| r.diff_entry(repo.id, &head, file)).collect() } else { Vec::new() };
+        let (commits, headers) = if paged {
+            self.page(ahead)
+        } else {
+            (ahead.into_iter().take(self.sandbox.world().limits.commits).collect(), Vec::new())
+        };
+        let files: Vec<Value> = if first {
+            files
+                .iter()
+                .take(self.sandbox.world().limits.compare_files)
+                .map(|file| r.diff_entry(repo.id, &head, file))
+                .collect()
+        } else {
+            Vec::new()
+        };
         let body = json!({
             "url": url,
             "html_url": page,
@@ -203,7 +253,9 @@ impl Call<'_> {
         let reference = self.query("ref").unwrap_or(&repo.default_branch).to_owned();
         let world = self.sandbox.world();
         let sha = self.resolve(repo, &reference).ok_or_else(|| Answer::error(404, "Not Found"))?;
-        let Some(errors) = owners::errors(world.state(), world.git(repo.id), repo.id, &sha) else { return Err(Answer { status: 404, body: Content::Empty, headers: Vec::new() }) };
+        let Some(errors) = owners::errors(world.state(), world.git(repo.id), repo.id, &sha) else {
+            return Err(Answer { status: 404, body: Content::Empty, headers: Vec::new() });
+        };
         let shown: Vec<Value> = errors
             .iter()
             .map(|error| json!({"line": error.line, "column": error.column, "source": format!("{}\n", error.source), "kind": error.kind, "suggestion": null, "message": format!("{} on line {}: {}\n\n  {}", error.kind, error.line, error.kind, error.source), "path": error.path}))
@@ -214,11 +266,20 @@ impl Call<'_> {
     /// `commits/{sha}/pulls`: not in the description at hand; shaped like the list of pull requests.
     fn pulls_of_commit(&mut self, repo: &Repo, name: &str) -> Served {
         self.need_read(repo, &["pull_requests", "contents"])?;
-        let Some(sha) = self.resolve(repo, name) else { return Err(Answer::error(422, &format!("No commit found for SHA: {name}"))) };
+        let Some(sha) = self.resolve(repo, name) else {
+            return Err(Answer::error(422, &format!("No commit found for SHA: {name}")));
+        };
         let state = self.lagged(Surface::Rest);
         let git = self.git(repo);
         let r = self.render(&state);
-        let pulls = state.pulls.values().filter(|pull| pull.repo == repo.id && (pull.head_sha == sha || pull.merged.as_ref().is_some_and(|(merge, _)| *merge == sha) || (pull.state == PullState::Open && git.is_ancestor(&sha, &pull.head_sha) && !git.is_ancestor(&sha, &pull.base_sha))));
+        let pulls = state.pulls.values().filter(|pull| {
+            pull.repo == repo.id
+                && (pull.head_sha == sha
+                    || pull.merged.as_ref().is_some_and(|(merge, _)| *merge == sha)
+                    || (pull.state == PullState::Open
+                        && git.is_ancestor(&sha, &pull.head_sha)
+                        && !git.is_ancestor(&sha, &pull.base_sha)))
+        });
         let shown = pulls.map(|pull| r.pull(pull, false)).collect();
         self.list(shown)
     }

@@ -28,16 +28,32 @@ struct Posted {
 impl Call<'_> {
     fn comment(&self, repo: &Repo, id: &str, in_thread: bool) -> Result<Arc<Comment>, Answer> {
         let state = self.sandbox.world().state();
-        let here = |comment: &&Arc<Comment>| state.pulls.get(&comment.pull).is_some_and(|pull| pull.repo == repo.id) && (comment.place != Place::Conversation) == in_thread;
-        id.parse::<Id>().ok().and_then(|id| state.comments.get(&id)).filter(here).cloned().ok_or_else(|| Answer::error(404, "Not Found"))
+        let here = |comment: &&Arc<Comment>| {
+            state.pulls.get(&comment.pull).is_some_and(|pull| pull.repo == repo.id)
+                && (comment.place != Place::Conversation) == in_thread
+        };
+        id.parse::<Id>()
+            .ok()
+            .and_then(|id| state.comments.get(&id))
+            .filter(here)
+            .cloned()
+            .ok_or_else(|| Answer::error(404, "Not Found"))
     }
 
     fn shown(&self, id: Id, status: u16) -> Served {
         let world = self.sandbox.world();
         let r = Render::now(world);
         let Some(comment) = world.state().comments.get(&id) else { return Err(Answer::error(404, "Not Found")) };
-        let shown = if comment.place == Place::Conversation { r.issue_comment(comment) } else { r.review_comment(comment, false) };
-        let headers = if status == 201 { vec![("location", shown["url"].as_str().unwrap_or_default().to_owned())] } else { Vec::new() };
+        let shown = if comment.place == Place::Conversation {
+            r.issue_comment(comment)
+        } else {
+            r.review_comment(comment, false)
+        };
+        let headers = if status == 201 {
+            vec![("location", shown["url"].as_str().unwrap_or_default().to_owned())]
+        } else {
+            Vec::new()
+        };
         Ok(Answer { status, body: Content::Json(shown), headers })
     }
 
@@ -59,7 +75,8 @@ impl Call<'_> {
                 self.pull(repo, number)?;
                 let to = self.comment(repo, to, true)?.id;
                 let body = self.text("body")?;
-                let id = self.sandbox.world_mut().reply(bot, to, &body).map_err(long_form("PullRequestReviewComment"))?;
+                let id =
+                    self.sandbox.world_mut().reply(bot, to, &body).map_err(long_form("PullRequestReviewComment"))?;
                 self.shown(id, 201)
             }
             ("POST", ["pulls", "comments", id, "reactions"]) => {
@@ -81,16 +98,32 @@ impl Call<'_> {
         let pull = self.pull(repo, number)?.id;
         let posted: Posted = self.body()?;
         if let Some(to) = posted.in_reply_to {
-            let id = self.sandbox.world_mut().reply(bot, to, &posted.body).map_err(long_form("PullRequestReviewComment"))?;
+            let id =
+                self.sandbox.world_mut().reply(bot, to, &posted.body).map_err(long_form("PullRequestReviewComment"))?;
             return self.shown(id, 201);
         }
         let about_file = posted.subject_type.as_deref() == Some("file");
         if posted.commit_id.is_none() || (posted.line.is_none() && !about_file) {
-            return Err(validation_failed("PullRequestReviewComment", "line", "Invalid request.\n\n\"line\", \"commit_id\" weren't supplied."));
+            return Err(validation_failed(
+                "PullRequestReviewComment",
+                "line",
+                "Invalid request.\n\n\"line\", \"commit_id\" weren't supplied.",
+            ));
         }
         let line = if about_file { None } else { posted.line };
-        let comment = NewComment { path: posted.path, body: posted.body, line, side: posted.side, start_line: posted.start_line, start_side: posted.start_side };
-        let id = self.sandbox.world_mut().comment_on_line(bot, pull, posted.commit_id.as_deref(), &comment).map_err(long_form("PullRequestReviewComment"))?;
+        let comment = NewComment {
+            path: posted.path,
+            body: posted.body,
+            line,
+            side: posted.side,
+            start_line: posted.start_line,
+            start_side: posted.start_side,
+        };
+        let id = self
+            .sandbox
+            .world_mut()
+            .comment_on_line(bot, pull, posted.commit_id.as_deref(), &comment)
+            .map_err(long_form("PullRequestReviewComment"))?;
         self.shown(id, 201)
     }
 
@@ -132,15 +165,24 @@ impl Call<'_> {
     fn list_comments(&mut self, pull: Id, in_threads: bool) -> Served {
         let state = self.lagged(Surface::Rest);
         let r = self.render(&state);
-        let since = self.query("since").and_then(|since| chrono::DateTime::parse_from_rfc3339(since).ok()).map(|since| since.timestamp_millis());
+        let since = self
+            .query("since")
+            .and_then(|since| chrono::DateTime::parse_from_rfc3339(since).ok())
+            .map(|since| since.timestamp_millis());
         let fits = |comment: &&Arc<Comment>| {
-            comment.pull == pull && (comment.place != Place::Conversation) == in_threads && !state.is_pending(comment) && since.is_none_or(|since| comment.updated_at >= since)
+            comment.pull == pull
+                && (comment.place != Place::Conversation) == in_threads
+                && !state.is_pending(comment)
+                && since.is_none_or(|since| comment.updated_at >= since)
         };
         let mut comments: Vec<_> = state.comments.values().filter(fits).collect();
         if in_threads && self.query("sort").is_some() && self.query("direction") != Some("asc") {
             comments.reverse();
         }
-        let shown: Vec<Value> = comments.into_iter().map(|comment| if in_threads { r.review_comment(comment, false) } else { r.issue_comment(comment) }).collect();
+        let shown: Vec<Value> = comments
+            .into_iter()
+            .map(|comment| if in_threads { r.review_comment(comment, false) } else { r.issue_comment(comment) })
+            .collect();
         self.list(shown)
     }
 
@@ -162,6 +204,9 @@ impl Call<'_> {
     fn react(&mut self, bot: Id, id: Id) -> Served {
         let content = self.text("content")?;
         let (reaction, new) = self.sandbox.world_mut().react(bot, id, &content).map_err(long_form("Reaction"))?;
-        Ok(Answer::json(if new { 201 } else { 200 }, Render::now(self.sandbox.world()).reaction(reaction, bot, &content)))
+        Ok(Answer::json(
+            if new { 201 } else { 200 },
+            Render::now(self.sandbox.world()).reaction(reaction, bot, &content),
+        ))
     }
 }

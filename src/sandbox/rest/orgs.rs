@@ -12,7 +12,9 @@ impl Call<'_> {
     }
 
     pub(super) fn orgs(&mut self, method: &str, org: &str, rest: &[&str]) -> Served {
-        let Who::Installation { token, .. } = &self.who else { return Err(Answer::error(401, "Requires authentication")) };
+        let Who::Installation { token, .. } = &self.who else {
+            return Err(Answer::error(401, "Requires authentication"));
+        };
         let state = self.sandbox.world().state();
         let Some(org) = state.account(org).map(|org| org.id) else { return Self::missing() };
         let own = state.installations.get(&token.installation).is_some_and(|installation| installation.account == org);
@@ -22,7 +24,11 @@ impl Call<'_> {
         match (method, rest) {
             ("GET", ["members", login]) => {
                 let member = state.account(login).is_some_and(|user| state.org_role(org, user.id).is_some());
-                if member { Ok(Answer { status: 204, body: super::Content::Empty, headers: Vec::new() }) } else { Self::missing() }
+                if member {
+                    Ok(Answer { status: 204, body: super::Content::Empty, headers: Vec::new() })
+                } else {
+                    Self::missing()
+                }
             }
             ("GET", ["teams", slug, "members"]) => {
                 let Some(team) = self.team(org, slug) else { return Self::missing() };
@@ -33,10 +39,18 @@ impl Call<'_> {
             }
             ("GET", ["teams", slug, "memberships", login]) => {
                 let Some(team) = self.team(org, slug) else { return Self::missing() };
-                let Some(user) = state.account(login).filter(|user| state.team_members(team).contains(&user.id)) else { return Self::missing() };
+                let Some(user) = state.account(login).filter(|user| state.team_members(team).contains(&user.id)) else {
+                    return Self::missing();
+                };
                 let maintains = state.org_role(org, user.id) == Some(OrgRole::Owner);
-                let url = format!("{}/organizations/{org}/team/{team}/memberships/{}", self.sandbox.world().origin, user.login);
-                Answer::ok(json!({"url": url, "role": if maintains { "maintainer" } else { "member" }, "state": "active"}))
+                let url = format!(
+                    "{}/organizations/{org}/team/{team}/memberships/{}",
+                    self.sandbox.world().origin,
+                    user.login
+                );
+                Answer::ok(
+                    json!({"url": url, "role": if maintains { "maintainer" } else { "member" }, "state": "active"}),
+                )
             }
             _ => Self::missing(),
         }
@@ -44,7 +58,13 @@ impl Call<'_> {
 
     /// A visible team; a secret one is not there for Apps (FACTS 1f).
     fn team(&self, org: Id, slug: &str) -> Option<Id> {
-        self.sandbox.world().state().teams.values().find(|team| team.org == org && team.slug.eq_ignore_ascii_case(slug) && !team.secret).map(|team| team.id)
+        self.sandbox
+            .world()
+            .state()
+            .teams
+            .values()
+            .find(|team| team.org == org && team.slug.eq_ignore_ascii_case(slug) && !team.secret)
+            .map(|team| team.id)
     }
 
     pub(super) fn people_of(&mut self, method: &str, repo: &Repo, rest: &[&str]) -> Served {
@@ -56,7 +76,11 @@ impl Call<'_> {
                 let Some(user) = r.state.account(login).map(|user| user.id) else { return Self::missing() };
                 let permission = r.state.permission(user, repo.id);
                 // A bot of another kind than a collaborator has none.
-                let permission = if login.ends_with("[bot]") { Permission::None.max(if repo.private { Permission::None } else { Permission::Read }) } else { permission };
+                let permission = if login.ends_with("[bot]") {
+                    Permission::None.max(if repo.private { Permission::None } else { Permission::Read })
+                } else {
+                    permission
+                };
                 Answer::ok(r.permission(user, permission))
             }
             ("GET", ["rules", "branches", branch @ ..]) => self.list(Self::rules(r, repo, &branch.join("/"))),
@@ -68,7 +92,11 @@ impl Call<'_> {
         let Some(rules) = r.state.rules(repo.id, branch) else { return Vec::new() };
         let source = json!({"ruleset_source_type": "Repository", "ruleset_source": r.state.full_name(repo.id), "ruleset_id": 73});
         let mut all = Vec::new();
-        if rules.required_approvals > 0 || rules.code_owner_review || rules.conversation_resolution || rules.dismiss_stale {
+        if rules.required_approvals > 0
+            || rules.code_owner_review
+            || rules.conversation_resolution
+            || rules.dismiss_stale
+        {
             all.push(json!({"type": "pull_request", "parameters": {
                 "dismiss_stale_reviews_on_push": rules.dismiss_stale,
                 "require_code_owner_review": rules.code_owner_review,

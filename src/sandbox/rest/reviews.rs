@@ -12,7 +12,7 @@ use super::{Answer, Call, Served};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Body {
+struct Written {
     body: Option<String>,
     event: Option<ReviewEvent>,
     commit_id: Option<String>,
@@ -33,13 +33,18 @@ struct Posted {
 
 impl Call<'_> {
     fn review(&self, pull: &Pull, id: &str) -> Result<std::sync::Arc<Review>, Answer> {
-        let found = id.parse::<Id>().ok().and_then(|id| self.sandbox.world().state().reviews.get(&id)).filter(|review| review.pull == pull.id && self.visible(review));
+        let found = id
+            .parse::<Id>()
+            .ok()
+            .and_then(|id| self.sandbox.world().state().reviews.get(&id))
+            .filter(|review| review.pull == pull.id && self.visible(review));
         found.cloned().ok_or_else(|| Answer::error(404, "Not Found"))
     }
 
     /// A pending review is its author's alone.
     fn visible(&self, review: &Review) -> bool {
-        review.state != ReviewState::Pending || matches!(&self.who, super::Who::Installation { bot, .. } if *bot == review.author)
+        review.state != ReviewState::Pending
+            || matches!(&self.who, super::Who::Installation { bot, .. } if *bot == review.author)
     }
 
     pub(super) fn reviews(&mut self, method: &str, repo: &Repo, rest: &[&str]) -> Served {
@@ -50,14 +55,30 @@ impl Call<'_> {
             return self.read_reviews(&pull, rest);
         }
         let bot = self.need_write(repo, &["pull_requests"])?;
-        let posted: Body = self.body().map_err(|_| Answer::from(Refusal::Invalid("Invalid request.".to_owned())))?;
+        let posted: Written = self.body().map_err(|_| Answer::from(Refusal::Invalid("Invalid request.".to_owned())))?;
         let id = match (method, rest) {
             ("POST", []) => {
                 if posted.comments.iter().any(|comment| comment.line.is_none()) {
                     return Err(Refusal::Invalid("Unprocessable Entity".to_owned()).into());
                 }
-                let comments = posted.comments.into_iter().map(|c| NewComment { path: c.path, body: c.body, line: c.line, side: c.side, start_line: c.start_line, start_side: c.start_side }).collect();
-                let new = NewReview { event: posted.event, body: posted.body.unwrap_or_default(), commit_id: posted.commit_id, comments };
+                let comments = posted
+                    .comments
+                    .into_iter()
+                    .map(|c| NewComment {
+                        path: c.path,
+                        body: c.body,
+                        line: c.line,
+                        side: c.side,
+                        start_line: c.start_line,
+                        start_side: c.start_side,
+                    })
+                    .collect();
+                let new = NewReview {
+                    event: posted.event,
+                    body: posted.body.unwrap_or_default(),
+                    commit_id: posted.commit_id,
+                    comments,
+                };
                 self.sandbox.world_mut().submit_review(bot, pull.id, &new)?
             }
             ("PUT", [id]) => {
@@ -67,20 +88,29 @@ impl Call<'_> {
             }
             ("PUT", [id, "dismissals"]) => {
                 let review = self.review(&pull, id)?.id;
-                let message = self.text("message").map_err(|_| Answer::from(Refusal::Invalid("message wasn't supplied".to_owned())))?;
+                let message = self
+                    .text("message")
+                    .map_err(|_| Answer::from(Refusal::Invalid("message wasn't supplied".to_owned())))?;
                 self.sandbox.world_mut().dismiss_review(bot, review, &message)?;
                 review
             }
             ("POST", [id, "events"]) => {
                 let review = self.review(&pull, id)?.id;
-                let Some(event) = posted.event else { return Err(Refusal::Invalid("event wasn't supplied".to_owned()).into()) };
+                let Some(event) = posted.event else {
+                    return Err(Refusal::Invalid("event wasn't supplied".to_owned()).into());
+                };
                 self.sandbox.world_mut().submit_pending(bot, review, event, posted.body.as_deref())?;
                 review
             }
             _ => return Err(Answer::error(404, "Not Found")),
         };
         let world = self.sandbox.world();
-        world.state().reviews.get(&id).map(|review| Answer::json(200, Render::now(world).review(review))).ok_or_else(|| Answer::error(404, "Not Found"))
+        world
+            .state()
+            .reviews
+            .get(&id)
+            .map(|review| Answer::json(200, Render::now(world).review(review)))
+            .ok_or_else(|| Answer::error(404, "Not Found"))
     }
 
     fn read_reviews(&mut self, pull: &Pull, rest: &[&str]) -> Served {
@@ -88,7 +118,8 @@ impl Call<'_> {
             [] => {
                 let state = self.lagged(Surface::Rest);
                 let r = self.render(&state);
-                let mut reviews: Vec<_> = state.reviews.values().filter(|review| review.pull == pull.id && self.visible(review)).collect();
+                let mut reviews: Vec<_> =
+                    state.reviews.values().filter(|review| review.pull == pull.id && self.visible(review)).collect();
                 reviews.sort_by_key(|review| (review.submitted_at, review.id));
                 let shown = reviews.into_iter().map(|review| r.review(review)).collect();
                 self.list(shown)
@@ -102,7 +133,8 @@ impl Call<'_> {
                 let state = self.lagged(Surface::Rest);
                 let r = self.render(&state);
                 let own = |comment: &&std::sync::Arc<Comment>| matches!(comment.place, Place::Thread { review: of, .. } if of == review);
-                let shown: Vec<Value> = state.comments.values().filter(own).map(|comment| r.review_comment(comment, true)).collect();
+                let shown: Vec<Value> =
+                    state.comments.values().filter(own).map(|comment| r.review_comment(comment, true)).collect();
                 self.list(shown)
             }
             _ => Err(Answer::error(404, "Not Found")),
