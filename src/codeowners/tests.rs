@@ -1,3 +1,5 @@
+//! The rules of GitHub's CODEOWNERS, one by one.
+
 use super::*;
 
 /// Whether one pattern covers a path.

@@ -1,3 +1,5 @@
+//! Answers as GitHub gives them, and what each means for the next request.
+
 #![allow(clippy::unnecessary_wraps, reason = "compared with what may be nothing")]
 
 use super::*;

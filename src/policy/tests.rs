@@ -1,3 +1,5 @@
+//! What a policy file may say, and what is said about one that may not.
+
 use super::problem::did_you_mean;
 use super::*;
 use proptest::prelude::*;

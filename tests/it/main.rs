@@ -21,3 +21,4 @@ mod web;
 mod diff;
 mod evidence;
 mod diagrams;
+mod layering;

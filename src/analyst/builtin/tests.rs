@@ -1,10 +1,11 @@
+//! The analyst's behaviour, one test each.
+
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
     reason = "tests"
 )]
-//! The analyst's behaviour, one test each.
 
 use super::*;
 use crate::analyst::{DocumentText, Reply, Settled};

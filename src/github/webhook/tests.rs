@@ -1,3 +1,5 @@
+//! Deliveries: signed, forged, cut short.
+
 use serde_json::json;
 
 use super::*;
