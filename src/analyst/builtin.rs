@@ -32,9 +32,7 @@ pub struct Builtin {
 impl Builtin {
     /// Reads and checks the embedded catalogue.
     pub fn new() -> Result<Self, CatalogueError> {
-        Ok(Self {
-            catalogue: catalogue::load()?,
-        })
+        Ok(Self { catalogue: catalogue::load()? })
     }
 
     /// What to ask the author.

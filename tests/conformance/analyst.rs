@@ -24,8 +24,7 @@ fn documents(shared: &Path) -> Vec<Real> {
         .iter()
         .map(|folder| {
             let meta: serde_json::Value =
-                serde_json::from_str(&std::fs::read_to_string(folder.join("meta.json")).unwrap())
-                    .unwrap();
+                serde_json::from_str(&std::fs::read_to_string(folder.join("meta.json")).unwrap()).unwrap();
             let file = ["doc.stripped.md", "doc.stripped.rst", "doc.md", "doc.rst"]
                 .into_iter()
                 .find(|f| folder.join(f).exists())
@@ -79,49 +78,25 @@ fn questions_on_real_documents() {
             took.as_millis()
         );
         for q in &questions {
-            println!(
-                "  [{} {:?} {}] line {}: {}",
-                q.concern, q.slot, q.value, q.anchor.start_line, q.anchor.quotation
-            );
+            println!("  [{} {:?} {}] line {}: {}", q.concern, q.slot, q.value, q.anchor.start_line, q.anchor.quotation);
             println!("      {}", q.text);
-            println!(
-                "      ({})",
-                q.choices
-                    .iter()
-                    .map(|c| c.text.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" · ")
-            );
+            println!("      ({})", q.choices.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" · "));
         }
         assert!(questions.len() <= 6);
         if real.class == "low" {
-            assert!(
-                questions.len() <= 1,
-                "{} has no security relevance",
-                real.name
-            );
+            assert!(questions.len() <= 1, "{} has no security relevance", real.name);
             quiet += usize::from(questions.is_empty());
         }
         for q in &questions {
             rubric(&real, q);
             if let Some(other) = seen.insert(q.text.clone(), real.name.clone()) {
-                panic!(
-                    "asked word for word in {other} and {}: {}",
-                    real.name, q.text
-                );
+                panic!("asked word for word in {other} and {}: {}", real.name, q.text);
             }
         }
-        assert_eq!(
-            analyst.ask(&input(&real.document)).questions,
-            questions,
-            "the same again"
-        );
+        assert_eq!(analyst.ask(&input(&real.document)).questions, questions, "the same again");
     }
     println!("\nin all {} ms", spent.as_millis());
-    assert!(
-        quiet >= 3,
-        "documents without security relevance are left alone"
-    );
+    assert!(quiet >= 3, "documents without security relevance are left alone");
 }
 
 /// The hard rules of a good question that code can check.
@@ -129,19 +104,11 @@ fn rubric(real: &Real, q: &threadmodel::threat_model::Question) {
     let words = q.text.split_whitespace().count();
     assert!(words <= 60, "{}: {words} words: {}", real.name, q.text);
     assert_eq!(q.text.matches('?').count(), 1, "{}: {}", real.name, q.text);
-    assert!(
-        q.anchor.quotation.split_whitespace().count() <= 25,
-        "{}",
-        q.anchor.quotation
-    );
+    assert!(q.anchor.quotation.split_whitespace().count() <= 25, "{}", q.anchor.quotation);
     assert!((2..=4).contains(&q.choices.len()));
     let mut branches: Vec<&str> = q.choices.iter().map(|c| c.branch.as_str()).collect();
     branches.dedup();
-    assert_eq!(
-        branches.len(),
-        q.choices.len(),
-        "each answer leads somewhere else"
-    );
+    assert_eq!(branches.len(), q.choices.len(), "each answer leads somewhere else");
     let lower = q.text.to_lowercase();
     for bad in [
         "attacker",
@@ -160,18 +127,12 @@ fn rubric(real: &Real, q: &threadmodel::threat_model::Question) {
         let own = lower.split('"').step_by(2).any(|part| part.contains(bad));
         assert!(!own, "{}: `{bad}` in {}", real.name, q.text);
     }
-    let folded: String = real
-        .document
-        .text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace(['`', '*', '_'], "");
+    let folded: String =
+        real.document.text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['`', '*', '_'], "");
     let quotation = q.anchor.quotation.replace(['`', '*', '_'], "");
     let first: Vec<&str> = quotation.split_whitespace().take(3).collect();
     assert!(
-        folded.contains(&first.join(" "))
-            || folded.contains(first.last().copied().unwrap_or_default()),
+        folded.contains(&first.join(" ")) || folded.contains(first.last().copied().unwrap_or_default()),
         "{}: {}",
         real.name,
         q.anchor.quotation

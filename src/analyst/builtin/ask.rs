@@ -45,19 +45,12 @@ pub(crate) struct Findings<'a> {
 impl Finding<'_> {
     /// The thing asked about, in the author's words.
     pub(crate) fn subject(&self) -> String {
-        self.words
-            .get("x")
-            .or_else(|| self.words.get("y"))
-            .map_or_else(String::new, |p| p.text().to_owned())
+        self.words.get("x").or_else(|| self.words.get("y")).map_or_else(String::new, |p| p.text().to_owned())
     }
 }
 
 /// Reads the documents against the catalogue. Documents without security relevance give nothing.
-pub(crate) fn find<'a>(
-    catalogue: &'a [Concern],
-    views: &[View],
-    description: &str,
-) -> Findings<'a> {
+pub(crate) fn find<'a>(catalogue: &'a [Concern], views: &[View], description: &str) -> Findings<'a> {
     let mut all = Findings::default();
     for (index, view) in views.iter().enumerate() {
         if !relevance::is_relevant(view) {
@@ -71,12 +64,8 @@ pub(crate) fn find<'a>(
             }
         }
     }
-    all.open.sort_by(|a, b| {
-        b.value
-            .cmp(&a.value)
-            .then_with(|| a.concern.id.cmp(&b.concern.id))
-            .then(a.view.cmp(&b.view))
-    });
+    all.open
+        .sort_by(|a, b| b.value.cmp(&a.value).then_with(|| a.concern.id.cmp(&b.concern.id)).then(a.view.cmp(&b.view)));
     all
 }
 
@@ -87,12 +76,7 @@ enum Look<'a> {
 }
 
 fn look<'a>(concern: &'a Concern, index: usize, view: &View, description: &str) -> Look<'a> {
-    if concern.needs.as_ref().is_some_and(|n| {
-        !view
-            .statements
-            .iter()
-            .any(|s| s.weight > 0 && n.is_match(&s.text))
-    }) {
+    if concern.needs.as_ref().is_some_and(|n| !view.statements.iter().any(|s| s.weight > 0 && n.is_match(&s.text))) {
         return Look::Nothing;
     }
     let mut best: Option<Finding<'a>> = None;
@@ -101,23 +85,13 @@ fn look<'a>(concern: &'a Concern, index: usize, view: &View, description: &str) 
         if statement.weight == 0 || !statement.changed || is_a_question(statement) {
             continue;
         }
-        if concern
-            .excludes
-            .as_ref()
-            .is_some_and(|e| e.is_match(&statement.text))
-        {
-            continue;
-        }
-        if concern
-            .answered_near
-            .as_ref()
-            .is_some_and(|near| answered_nearby(near, view, i))
-        {
-            continue;
-        }
         let Some(finding) = fires(concern, index, view, i, statement) else {
             continue;
         };
+        let excluded = concern.excludes.as_ref().is_some_and(|e| e.is_match(&statement.text));
+        if excluded || concern.answered_near.as_ref().is_some_and(|near| answered_nearby(near, view, i)) {
+            continue;
+        }
         found += 1;
         if best.as_ref().is_none_or(|b| finding.value > b.value) {
             best = Some(finding);
@@ -131,10 +105,7 @@ fn look<'a>(concern: &'a Concern, index: usize, view: &View, description: &str) 
             return Look::Nothing;
         }
         if let Some((statement, at)) = answered_by(answered, view) {
-            return Look::Answered(AnsweredByText {
-                concern,
-                anchor: view.anchor(statement, at),
-            });
+            return Look::Answered(AnsweredByText { concern, anchor: view.anchor(statement, at) });
         }
     }
     best.value = (best.value + 10 * found.min(5)).min(1000);
@@ -148,7 +119,7 @@ fn is_a_question(statement: &Statement) -> bool {
 fn answered_by<'v>(answered: &Regex, view: &'v View) -> Option<(&'v Statement, usize)> {
     view.statements
         .iter()
-        .filter(|s| s.weight > 0 && s.kind != SentenceKind::Heading)
+        .filter(|s| s.weight >= 2 && s.kind != SentenceKind::Heading)
         .find_map(|s| answered.find(&s.text).map(|m| (s, m.start())))
 }
 
@@ -156,20 +127,10 @@ fn answered_by<'v>(answered: &Regex, view: &'v View) -> Option<(&'v Statement, u
 fn answered_nearby(near: &Regex, view: &View, at: usize) -> bool {
     let section = view.statements.get(at).and_then(|s| s.section);
     let from = at.saturating_sub(3);
-    view.statements
-        .iter()
-        .skip(from)
-        .take(at - from + 5)
-        .any(|s| s.section == section && near.is_match(&s.text))
+    view.statements.iter().skip(from).take(at - from + 5).any(|s| s.section == section && near.is_match(&s.text))
 }
 
-fn fires<'a>(
-    concern: &'a Concern,
-    index: usize,
-    view: &View,
-    i: usize,
-    statement: &Statement,
-) -> Option<Finding<'a>> {
+fn fires<'a>(concern: &'a Concern, index: usize, view: &View, i: usize, statement: &Statement) -> Option<Finding<'a>> {
     let text = &statement.text;
     for pattern in &concern.fires {
         for captures in pattern.captures_iter(text) {
@@ -179,11 +140,8 @@ fn fires<'a>(
             let Some(template) = concern.questions.iter().find(|q| q.fits(&words)) else {
                 continue;
             };
-            let at = captures
-                .name("x")
-                .or_else(|| captures.name("y"))
-                .or_else(|| captures.get(0))
-                .map_or(0, |m| m.start());
+            let at =
+                captures.name("x").or_else(|| captures.name("y")).or_else(|| captures.get(0)).map_or(0, |m| m.start());
             let value = value(concern, view, statement, &words);
             return Some(Finding {
                 concern,
@@ -208,12 +166,7 @@ fn words(
     captures: &Captures<'_>,
 ) -> Option<BTreeMap<String, Phrase>> {
     let mut out = BTreeMap::new();
-    let taken: Vec<_> = pattern
-        .capture_names()
-        .flatten()
-        .filter_map(|n| captures.name(n))
-        .map(|m| m.end())
-        .collect();
+    let taken: Vec<_> = pattern.capture_names().flatten().filter_map(|n| captures.name(n)).map(|m| m.end()).collect();
     for name in pattern.capture_names().flatten() {
         let Some(found) = captures.name(name) else {
             continue;
@@ -222,12 +175,7 @@ fn words(
             return None;
         }
         // Never back into the words of another gap: "upload" is the verb of "upload attestations".
-        let floor = taken
-            .iter()
-            .copied()
-            .filter(|end| *end <= found.start())
-            .max()
-            .unwrap_or(0);
+        let floor = taken.iter().copied().filter(|end| *end <= found.start()).max().unwrap_or(0);
         let words = if name == "v" {
             found.as_str().to_lowercase()
         } else {
@@ -368,19 +316,13 @@ fn widen(view: &View, text: &str, floor: usize, start: usize, end: usize) -> Str
 }
 
 fn belongs(view: &View, word: &str, first_of_sentence: bool) -> bool {
-    if !word
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
-        || word.ends_with(['.', '-'])
-    {
+    if !word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')) || word.ends_with(['.', '-']) {
         return false;
     }
     if BEFORE_NOUN.contains(&word.to_lowercase().as_str()) {
         return true;
     }
-    if is_code(word)
-        || (view.names.contains(word) && word.len() > 3 && !word.chars().all(char::is_lowercase))
-    {
+    if is_code(word) || (view.names.contains(word) && word.len() > 3 && !word.chars().all(char::is_lowercase)) {
         return true;
     }
     let loud = [
@@ -405,49 +347,26 @@ fn belongs(view: &View, word: &str, first_of_sentence: bool) -> bool {
 }
 
 /// How much the answer changes the draft: how bad and how near, how open the text leaves it, how central the words are.
-fn value(
-    concern: &Concern,
-    view: &View,
-    statement: &Statement,
-    words: &BTreeMap<String, Phrase>,
-) -> u32 {
+fn value(concern: &Concern, view: &View, statement: &Statement, words: &BTreeMap<String, Phrase>) -> u32 {
     let base = concern.impact * concern.exposure * 55;
-    let place = [0, 0, 90, 140]
-        .get(usize::try_from(statement.weight).unwrap_or(0))
-        .copied()
-        .unwrap_or(0);
+    let place = [0, 0, 90, 140].get(usize::try_from(statement.weight).unwrap_or(0)).copied().unwrap_or(0);
     let lower = statement.text.to_lowercase();
-    let open = if [
-        " may ",
-        " might ",
-        "optional",
-        "should",
-        "tbd",
-        "todo",
-        "for now",
-        "arbitrary",
-        " any ",
-    ]
-    .iter()
-    .any(|h| lower.contains(h))
+    let open = if [" may ", " might ", "optional", "should", "tbd", "todo", "for now", "arbitrary", " any "]
+        .iter()
+        .any(|h| lower.contains(h))
     {
         50
     } else {
         0
     };
-    let own = if words.values().any(|p| is_own(view, p)) {
-        60
-    } else {
-        0
-    };
-    let running = if matches!(statement.kind, SentenceKind::TableRow | SentenceKind::Quote) {
-        0
-    } else {
-        40
-    };
+    let own = if words.values().any(|p| is_own(view, p)) { 60 } else { 0 };
+    let running = if matches!(statement.kind, SentenceKind::TableRow | SentenceKind::Quote) { 0 } else { 40 };
     let length = statement.text.split_whitespace().count();
     let readable = if (6..=40).contains(&length) { 40 } else { 0 };
-    (base + place + open + own + running + readable).min(1000)
+    let sum = base + place + open + own + running + readable;
+    // Why something is wanted says less about what will be built.
+    let reasons = if statement.weight < 2 { 120 } else { 0 };
+    sum.saturating_sub(reasons).min(1000)
 }
 
 /// Names that many documents share.
@@ -501,11 +420,8 @@ pub(crate) fn ask(catalogue: &[Concern], input: &AskInput) -> AskOutput {
     let mut chosen: Vec<Question> = Vec::new();
     let mut taken = BTreeSet::new();
     let limit = limit(&views, input.max_questions, &findings);
-    let mut candidates: Vec<&Finding<'_>> = findings
-        .open
-        .iter()
-        .filter(|f| matches_topic(f, input.topic.as_deref()))
-        .collect();
+    let mut candidates: Vec<&Finding<'_>> =
+        findings.open.iter().filter(|f| matches_topic(f, input.topic.as_deref())).collect();
     if input.topic.is_none() {
         candidates.retain(|f| f.value >= FLOOR);
     }
@@ -516,8 +432,7 @@ pub(crate) fn ask(catalogue: &[Concern], input: &AskInput) -> AskOutput {
             .enumerate()
             .map(|(i, f)| {
                 let same =
-                    u32::try_from(chosen.iter().filter(|q| q.slot == f.concern.slot).count())
-                        .unwrap_or(u32::MAX);
+                    u32::try_from(chosen.iter().filter(|q| q.slot == f.concern.slot).count()).unwrap_or(u32::MAX);
                 (i, f.value.saturating_sub(same.saturating_mul(140)))
             })
             .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
@@ -545,10 +460,7 @@ pub(crate) fn ask(catalogue: &[Concern], input: &AskInput) -> AskOutput {
         }
         chosen.push(question);
     }
-    AskOutput {
-        questions: chosen,
-        dropped,
-    }
+    AskOutput { questions: chosen, dropped }
 }
 
 /// Below this a question is not worth somebody's two minutes.
@@ -573,11 +485,7 @@ fn known(question: &Question, input: &AskInput) -> bool {
                 && q.anchor.quotation == question.anchor.quotation)
             || alike(q, question)
     });
-    asked
-        || input
-            .facts
-            .iter()
-            .any(|f| f.concern.as_deref() == Some(question.concern.as_str()))
+    asked || input.facts.iter().any(|f| f.concern.as_deref() == Some(question.concern.as_str()))
 }
 
 /// Whether two questions ask much the same in much the same words.
@@ -586,13 +494,8 @@ fn alike(a: &Question, b: &Question) -> bool {
     if a.slot == b.slot && !a.subject.is_empty() && subject(a) == subject(b) {
         return true;
     }
-    let words = |q: &Question| -> BTreeSet<String> {
-        q.text
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect()
-    };
+    let words =
+        |q: &Question| -> BTreeSet<String> { q.text.to_lowercase().split_whitespace().map(str::to_owned).collect() };
     let (one, other) = (words(a), words(b));
     let both = one.intersection(&other).count();
     both * 10 > one.union(&other).count() * 6
@@ -601,37 +504,21 @@ fn alike(a: &Question, b: &Question) -> bool {
 fn matches_topic(finding: &Finding<'_>, topic: Option<&str>) -> bool {
     let Some(topic) = topic else { return true };
     let slot = format!("{:?}", finding.concern.slot).to_lowercase();
-    let hay = format!(
-        "{} {} {} {slot}",
-        finding.concern.title, finding.concern.id, finding.anchor.quotation
-    )
-    .to_lowercase();
-    topic
-        .to_lowercase()
-        .split_whitespace()
-        .filter(|w| w.len() > 3)
-        .any(|w| hay.contains(w.trim_end_matches('s')))
+    let hay =
+        format!("{} {} {} {slot}", finding.concern.title, finding.concern.id, finding.anchor.quotation).to_lowercase();
+    topic.to_lowercase().split_whitespace().filter(|w| w.len() > 3).any(|w| hay.contains(w.trim_end_matches('s')))
 }
 
 /// Puts a finding into words.
 pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Question {
     let concern = finding.concern;
     let body = capital(&finding.template.fill(&finding.words));
-    let own = finding
-        .words
-        .iter()
-        .any(|(name, p)| name != "v" && body.contains(p.text()) && is_own(view, p));
+    let own = finding.words.iter().any(|(name, p)| name != "v" && body.contains(p.text()) && is_own(view, p));
     let text = if own {
         body
     } else {
-        let statement = view
-            .statements
-            .get(finding.statement)
-            .map_or("", |s| s.text.as_str());
-        format!(
-            "The text says \"{}\". {body}",
-            excerpt(statement, finding.at)
-        )
+        let statement = view.statements.get(finding.statement).map_or("", |s| s.text.as_str());
+        format!("The text says \"{}\". {body}", excerpt(statement, finding.at))
     };
     Question {
         concern: concern.id.clone(),
@@ -639,14 +526,7 @@ pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Question {
         slot: concern.slot,
         anchor: finding.anchor.clone(),
         text,
-        choices: concern
-            .choices
-            .iter()
-            .map(|c| Choice {
-                text: c.text.clone(),
-                branch: c.branch.clone(),
-            })
-            .collect(),
+        choices: concern.choices.iter().map(|c| Choice { text: c.text.clone(), branch: c.branch.clone() }).collect(),
         why: concern.why.fill(&finding.words),
         value: finding.value,
     }
@@ -658,28 +538,15 @@ fn excerpt(text: &str, at: usize) -> String {
     const MOST: usize = 16;
     const LEAST: usize = 7;
     let words: Vec<&str> = text.split_whitespace().collect();
-    let ends = |i: usize| {
-        words
-            .get(i)
-            .is_some_and(|w| w.ends_with([',', ';', ':', ')', '.']))
-    };
+    let ends = |i: usize| words.get(i).is_some_and(|w| w.ends_with([',', ';', ':', ')', '.']));
     let (start, end) = if words.len() <= MOST {
         (0, words.len())
     } else {
-        let here = text
-            .get(..at)
-            .map_or(0, |before| before.split_whitespace().count())
-            .min(words.len().saturating_sub(1));
+        let here =
+            text.get(..at).map_or(0, |before| before.split_whitespace().count()).min(words.len().saturating_sub(1));
         let clause = (0..here).rev().find(|i| ends(*i)).map_or(0, |i| i + 1);
-        let mut start = if here - clause <= 8 {
-            clause
-        } else {
-            here.saturating_sub(4)
-        };
-        let mut end = (here..words.len())
-            .find(|i| ends(*i))
-            .map_or(words.len(), |i| i + 1)
-            .min(start + MOST);
+        let mut start = if here - clause <= 8 { clause } else { here.saturating_sub(4) };
+        let mut end = (here..words.len()).find(|i| ends(*i)).map_or(words.len(), |i| i + 1).min(start + MOST);
         if end - start < LEAST {
             start = end.saturating_sub(LEAST + 2);
         }
@@ -689,16 +556,11 @@ fn excerpt(text: &str, at: usize) -> String {
         (start, end)
     };
     let mut quoted = words.get(start..end).unwrap_or_default().join(" ");
-    if let Some(open) = quoted
-        .rfind('(')
-        .filter(|open| !quoted.get(*open..).unwrap_or_default().contains(')'))
-    {
+    if let Some(open) = quoted.rfind('(').filter(|open| !quoted.get(*open..).unwrap_or_default().contains(')')) {
         quoted.truncate(open);
     }
     let quoted = quoted
-        .trim_matches(|c: char| {
-            matches!(c, '.' | ',' | ';' | ':' | '-' | ' ') || (c == ')' && !text.contains('('))
-        })
+        .trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '-' | ' ') || (c == ')' && !text.contains('(')))
         .replace(['"', '\u{201c}', '\u{201d}', '?', '*', '`'], "");
     let before = if start > 0 { "… " } else { "" };
     let after = if end < words.len() { " …" } else { "" };

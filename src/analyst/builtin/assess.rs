@@ -81,10 +81,7 @@ pattern!(
     REPLY_RIGHT,
     r"(?i)^\W*(?:(?:the|my) )?(?:reply|answer|comment|second(?: one)?|latter|mine|what i (?:said|wrote))\b"
 );
-pattern!(
-    CARD,
-    r"(?i)do not fit together|which is (?:right|accurate|correct)|the document says"
-);
+pattern!(CARD, r"(?i)do not fit together|which is (?:right|accurate|correct)|the document says");
 
 fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
     super::view::is_match(regex, text)
@@ -95,61 +92,42 @@ pub(crate) fn assess(catalogue: &[Concern], input: &AssessInput) -> AssessOutput
     let question = &input.question;
     let concern = catalogue.iter().find(|c| c.id == question.concern);
     let card_shown = input.follow_ups.iter().any(|f| is(&CARD, f));
-    let said: Vec<(&Reply, Said)> = input
-        .replies
-        .iter()
-        .map(|r| (r, read(question, concern, &plain(&r.body), card_shown)))
-        .collect();
+    let said: Vec<(&Reply, Said)> =
+        input.replies.iter().map(|r| (r, read(question, concern, &plain(&r.body), card_shown))).collect();
     let settled = said.iter().rev().find(|(_, s)| *s != Said::Aside);
     let Some((last, what)) = settled else {
         return nothing(Reading::NotAnAnswer);
     };
     match what {
         Said::Why => {
-            return nothing(Reading::CounterQuestion {
-                explanation: question.why.clone(),
-            });
+            return nothing(Reading::CounterQuestion { explanation: question.why.clone() });
         }
         Said::NotApplicable => {
-            return closed(
-                question,
-                last,
-                Reading::NotApplicable,
-                "does not apply here".to_owned(),
-            );
+            return closed(question, last, Reading::NotApplicable, "does not apply here".to_owned());
         }
         Said::DontKnow { ask } => {
-            let noted = ask.as_ref().map_or_else(
-                || "not known yet, left open".to_owned(),
-                |who| format!("left open, {who} may know"),
-            );
+            let noted = ask
+                .as_ref()
+                .map_or_else(|| "not known yet, left open".to_owned(), |who| format!("left open, {who} may know"));
             return closed(question, last, Reading::Deferred { to: ask.clone() }, noted);
         }
         Said::TheDocument => {
-            let noted = stated(input).map_or_else(
-                || "the document is right".to_owned(),
-                |words| format!("the document is right: {words}"),
-            );
+            let noted = stated(input)
+                .map_or_else(|| "the document is right".to_owned(), |words| format!("the document is right: {words}"));
             return answered(question, last, Vec::new(), noted);
         }
         Said::TheReply => {
-            let earlier = said.iter().rev().find(|(r, s)| {
-                matches!(s, Said::Chosen { .. } | Said::Own) && r.comment != last.comment
-            });
+            let earlier = said
+                .iter()
+                .rev()
+                .find(|(r, s)| matches!(s, Said::Chosen { .. } | Said::Own) && r.comment != last.comment);
             return match earlier {
-                Some((reply, what)) => answered(
-                    question,
-                    reply,
-                    branches(what),
-                    noted(question, what, &reply.body),
-                ),
+                Some((reply, what)) => answered(question, reply, branches(what), noted(question, what, &reply.body)),
                 None => answered(question, last, Vec::new(), own_words(&last.body)),
             };
         }
         Said::Vague if !input.last_word && input.follow_ups.is_empty() => {
-            return nothing(Reading::Unclear {
-                follow_up: rephrased(question, &last.body),
-            });
+            return nothing(Reading::Unclear { follow_up: rephrased(question, &last.body) });
         }
         Said::Vague | Said::Chosen { .. } | Said::Own | Said::Aside => {}
     }
@@ -163,40 +141,18 @@ pub(crate) fn assess(catalogue: &[Concern], input: &AssessInput) -> AssessOutput
             ..nothing(reading)
         };
     }
-    answered(
-        question,
-        last,
-        branches(what),
-        noted(question, what, &last.body),
-    )
+    answered(question, last, branches(what), noted(question, what, &last.body))
 }
 
 fn nothing(reading: Reading) -> AssessOutput {
-    AssessOutput {
-        reading,
-        noted: String::new(),
-        by: None,
-        branches: Vec::new(),
-        facts: Vec::new(),
-    }
+    AssessOutput { reading, noted: String::new(), by: None, branches: Vec::new(), facts: Vec::new() }
 }
 
 fn closed(_question: &Question, reply: &Reply, reading: Reading, noted: String) -> AssessOutput {
-    AssessOutput {
-        reading,
-        noted,
-        by: Some(reply.login.clone()),
-        branches: Vec::new(),
-        facts: Vec::new(),
-    }
+    AssessOutput { reading, noted, by: Some(reply.login.clone()), branches: Vec::new(), facts: Vec::new() }
 }
 
-fn answered(
-    question: &Question,
-    reply: &Reply,
-    branches: Vec<String>,
-    noted: String,
-) -> AssessOutput {
+fn answered(question: &Question, reply: &Reply, branches: Vec<String>, noted: String) -> AssessOutput {
     let fact = Fact {
         slot: question.slot,
         concern: Some(question.concern.clone()),
@@ -208,21 +164,11 @@ fn answered(
         },
         at: reply.at,
     };
-    AssessOutput {
-        reading: Reading::Answered,
-        noted,
-        by: Some(reply.login.clone()),
-        branches,
-        facts: vec![fact],
-    }
+    AssessOutput { reading: Reading::Answered, noted, by: Some(reply.login.clone()), branches, facts: vec![fact] }
 }
 
 fn branches(said: &Said) -> Vec<String> {
-    if let Said::Chosen { branches, .. } = said {
-        branches.clone()
-    } else {
-        Vec::new()
-    }
+    if let Said::Chosen { branches, .. } = said { branches.clone() } else { Vec::new() }
 }
 
 /// The lines of a reply that are its author's own: quoted lines are somebody else's.
@@ -256,23 +202,17 @@ fn read(question: &Question, concern: Option<&Concern>, body: &str, card_shown: 
     if is(&NOT_APPLICABLE, body) {
         return Said::NotApplicable;
     }
-    let ask = ASK_SOMEBODY
-        .as_ref()
-        .and_then(|r| r.captures(body))
-        .and_then(|c| {
-            c.get(1)
-                .or_else(|| c.get(2))
-                .map(|m| m.as_str().to_owned())
-                .or_else(|| c.get(3).map(|m| format!("the {} team", m.as_str())))
-        });
+    let ask = ASK_SOMEBODY.as_ref().and_then(|r| r.captures(body)).and_then(|c| {
+        c.get(1)
+            .or_else(|| c.get(2))
+            .map(|m| m.as_str().to_owned())
+            .or_else(|| c.get(3).map(|m| format!("the {} team", m.as_str())))
+    });
     if ask.is_some() || is(&DONT_KNOW, body) {
         return Said::DontKnow { ask };
     }
     if let Some(branch) = by_words(question, concern, body) {
-        return Said::Chosen {
-            branches: vec![branch],
-            rest: String::new(),
-        };
+        return Said::Chosen { branches: vec![branch], rest: String::new() };
     }
     if is(&VAGUE, body) {
         return Said::Vague;
@@ -282,47 +222,23 @@ fn read(question: &Question, concern: Option<&Concern>, body: &str, card_shown: 
 
 fn by_letter(question: &Question, body: &str) -> Option<Said> {
     let (letter, rest) = match LETTER.as_ref().and_then(|r| r.captures(body)) {
-        Some(c) => (
-            c.get(1)?.as_str().to_owned(),
-            body.get(c.get(0)?.end()..)
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
-        ),
-        None => (
-            OPTION_LETTER
-                .as_ref()?
-                .captures(body)?
-                .get(1)?
-                .as_str()
-                .to_owned(),
-            String::new(),
-        ),
+        Some(c) => (c.get(1)?.as_str().to_owned(), body.get(c.get(0)?.end()..).unwrap_or_default().trim().to_owned()),
+        None => (OPTION_LETTER.as_ref()?.captures(body)?.get(1)?.as_str().to_owned(), String::new()),
     };
     let mut indexes = vec![index(&letter)?];
     let mut rest = rest;
     while let Some(found) = MORE_LETTERS.as_ref().and_then(|r| r.captures(&rest)) {
         indexes.push(index(found.get(1)?.as_str())?);
-        let after = rest
-            .get(found.get(0)?.end()..)
-            .unwrap_or_default()
-            .trim_start_matches([',', '.', ' ', ')'])
-            .to_owned();
+        let after =
+            rest.get(found.get(0)?.end()..).unwrap_or_default().trim_start_matches([',', '.', ' ', ')']).to_owned();
         rest = after;
     }
     if indexes.contains(&question.choices.len()) {
         // The letter after the last one is "something else / not decided", which prose adds.
-        return Some(if rest.split_whitespace().count() < 2 {
-            Said::DontKnow { ask: None }
-        } else {
-            Said::Own
-        });
+        return Some(if rest.split_whitespace().count() < 2 { Said::DontKnow { ask: None } } else { Said::Own });
     }
-    let branches: Vec<String> = indexes
-        .iter()
-        .filter_map(|i| question.choices.get(*i))
-        .map(|c| c.branch.clone())
-        .collect();
+    let branches: Vec<String> =
+        indexes.iter().filter_map(|i| question.choices.get(*i)).map(|c| c.branch.clone()).collect();
     (branches.len() == indexes.len()).then_some(Said::Chosen { branches, rest })
 }
 
@@ -332,9 +248,9 @@ fn index(letter: &str) -> Option<usize> {
 
 /// Words that say nothing about which answer is meant.
 const SMALL: [&str; 40] = [
-    "the", "a", "an", "it", "is", "are", "and", "or", "of", "to", "in", "for", "on", "by", "that",
-    "this", "we", "i", "they", "only", "with", "be", "so", "but", "as", "at", "who", "has", "have",
-    "its", "their", "our", "them", "will", "can", "do", "does", "from", "one", "than",
+    "the", "a", "an", "it", "is", "are", "and", "or", "of", "to", "in", "for", "on", "by", "that", "this", "we", "i",
+    "they", "only", "with", "be", "so", "but", "as", "at", "who", "has", "have", "its", "their", "our", "them", "will",
+    "can", "do", "does", "from", "one", "than",
 ];
 
 pub(crate) fn stems(text: &str) -> BTreeSet<String> {
@@ -342,10 +258,7 @@ pub(crate) fn stems(text: &str) -> BTreeSet<String> {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|w| w.len() > 2 && !SMALL.contains(w))
         .map(|w| {
-            let w = w.strip_suffix("ies").map_or_else(
-                || w.trim_end_matches('s').to_owned(),
-                |stem| format!("{stem}y"),
-            );
+            let w = w.strip_suffix("ies").map_or_else(|| w.trim_end_matches('s').to_owned(), |stem| format!("{stem}y"));
             w.strip_suffix("ing")
                 .or_else(|| w.strip_suffix("ed"))
                 .filter(|s| s.len() > 3)
@@ -356,29 +269,16 @@ pub(crate) fn stems(text: &str) -> BTreeSet<String> {
 
 fn by_words(question: &Question, concern: Option<&Concern>, body: &str) -> Option<String> {
     let lower = body.to_lowercase();
-    let first = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .find(|w| !w.is_empty())?
-        .to_owned();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty())?.to_owned();
     let negates = |text: &str| {
-        text.split(|c: char| !c.is_alphanumeric()).any(|w| {
-            matches!(
-                w,
-                "not" | "no" | "nobody" | "nothing" | "never" | "nowhere" | "none" | "without"
-            )
-        })
+        text.split(|c: char| !c.is_alphanumeric())
+            .any(|w| matches!(w, "not" | "no" | "nobody" | "nothing" | "never" | "nowhere" | "none" | "without"))
     };
     // The first word alone, when it is the first word of just one answer: yes, no, nobody, minutes.
     let begins: Vec<_> = question
         .choices
         .iter()
-        .filter(|c| {
-            c.text
-                .to_lowercase()
-                .split(|c: char| !c.is_alphanumeric())
-                .next()
-                == Some(first.as_str())
-        })
+        .filter(|c| c.text.to_lowercase().split(|c: char| !c.is_alphanumeric()).next() == Some(first.as_str()))
         .collect();
     let telling = matches!(
         first.as_str(),
@@ -404,11 +304,7 @@ fn by_words(question: &Question, concern: Option<&Concern>, body: &str) -> Optio
         .filter(|c| negates(&c.text.to_lowercase()) == negates(&lower))
         .map(|c| {
             let words = stems(&c.text);
-            (
-                words.intersection(&reply).count() * 100 / words.len().max(1),
-                words.len(),
-                c.branch.as_str(),
-            )
+            (words.intersection(&reply).count() * 100 / words.len().max(1), words.len(), c.branch.as_str())
         })
         .filter(|(share, _, _)| *share >= 60)
         .collect();
@@ -418,9 +314,7 @@ fn by_words(question: &Question, concern: Option<&Concern>, body: &str) -> Optio
         [(a, _, branch), (b, _, _), ..] if a > b => return Some((*branch).to_owned()),
         _ => {}
     }
-    (concern.and_then(|c| c.attribute) == Some(Attribute::Lifetime))
-        .then(|| by_duration(question, body))
-        .flatten()
+    (concern.and_then(|c| c.attribute) == Some(Attribute::Lifetime)).then(|| by_duration(question, body)).flatten()
 }
 
 /// A stated time against answers such as "minutes" and "hours or days", when just one of them fits.
@@ -437,27 +331,18 @@ fn by_duration(question: &Question, body: &str) -> Option<String> {
         .iter()
         .filter(|c| {
             let text = c.text.to_lowercase();
-            text.contains(unit)
-                || (unit == "longer" && (text.contains("month") || text.contains("year")))
+            text.contains(unit) || (unit == "longer" && (text.contains("month") || text.contains("year")))
         })
         .collect();
-    if let [one] = fits.as_slice() {
-        Some(one.branch.clone())
-    } else {
-        None
-    }
+    if let [one] = fits.as_slice() { Some(one.branch.clone()) } else { None }
 }
 
 /// What was understood, in a line.
 fn noted(question: &Question, said: &Said, body: &str) -> String {
     match said {
         Said::Chosen { branches, rest } => {
-            let texts: Vec<&str> = question
-                .choices
-                .iter()
-                .filter(|c| branches.contains(&c.branch))
-                .map(|c| c.text.as_str())
-                .collect();
+            let texts: Vec<&str> =
+                question.choices.iter().filter(|c| branches.contains(&c.branch)).map(|c| c.text.as_str()).collect();
             let mut line = texts.join(" and ");
             let rest = one_line(rest);
             if rest.is_empty() {
@@ -493,36 +378,17 @@ fn one_line(text: &str) -> String {
 
 /// Words of a reply that are relied upon, as they stand there.
 fn quotation(body: &str) -> String {
-    window(
-        plain(body)
-            .lines()
-            .find(|l| !l.trim().is_empty())
-            .unwrap_or_default(),
-        0,
-        25,
-    )
+    window(plain(body).lines().find(|l| !l.trim().is_empty()).unwrap_or_default(), 0, 25)
 }
 
 fn quote(reply: &Reply) -> ReplyQuote {
-    ReplyQuote {
-        comment: reply.comment.clone(),
-        login: reply.login.clone(),
-        quotation: quotation(&reply.body),
-    }
+    ReplyQuote { comment: reply.comment.clone(), login: reply.login.clone(), quotation: quotation(&reply.body) }
 }
 
 fn rephrased(question: &Question, body: &str) -> String {
-    let choices: Vec<String> = question
-        .choices
-        .iter()
-        .zip('a'..)
-        .map(|(c, letter)| format!("{letter}: {}", c.text))
-        .collect();
-    format!(
-        "You wrote \"{}\". Which comes closest ({})?",
-        one_line(&plain(body)),
-        choices.join("; ")
-    )
+    let choices: Vec<String> =
+        question.choices.iter().zip('a'..).map(|(c, letter)| format!("{letter}: {}", c.text)).collect();
+    format!("You wrote \"{}\". Which comes closest ({})?", one_line(&plain(body)), choices.join("; "))
 }
 
 /// Two people's latest answers that exclude each other.
@@ -536,15 +402,9 @@ fn disagreement(said: &[(&Reply, Said)]) -> Option<Reading> {
         latest.push((reply, branches));
     }
     let (other, theirs) = latest.last().copied()?;
-    let (one, _) = latest
-        .iter()
-        .rev()
-        .find(|(r, b)| r.login != other.login && b.iter().all(|x| !theirs.contains(x)))
-        .copied()?;
-    Some(Reading::PeopleDisagree {
-        one: quote(one),
-        other: quote(other),
-    })
+    let (one, _) =
+        latest.iter().rev().find(|(r, b)| r.login != other.login && b.iter().all(|x| !theirs.contains(x))).copied()?;
+    Some(Reading::PeopleDisagree { one: quote(one), other: quote(other) })
 }
 
 /// The document's own value for what was asked, in its words.
@@ -558,10 +418,7 @@ fn stated(input: &AssessInput) -> Option<String> {
 }
 
 fn topic(input: &AssessInput) -> BTreeSet<String> {
-    stems(&format!(
-        "{} {}",
-        input.question.subject, input.question.anchor.quotation
-    ))
+    stems(&format!("{} {}", input.question.subject, input.question.anchor.quotation))
 }
 
 pattern!(
@@ -591,18 +448,13 @@ fn contradiction(concern: Option<&Concern>, input: &AssessInput, reply: &Reply) 
     let [value, ..] = said.as_slice() else {
         return None;
     };
-    for statement in view
-        .statements
-        .iter()
-        .filter(|s| matches!(s.kind, SentenceKind::Paragraph | SentenceKind::ListItem))
+    for statement in
+        view.statements.iter().filter(|s| matches!(s.kind, SentenceKind::Paragraph | SentenceKind::ListItem))
     {
         if !related(&statement.text, &topic, &view.title) {
             continue;
         }
-        let theirs: Vec<Value> = values(&statement.text)
-            .into_iter()
-            .filter(|v| v.unit == value.unit)
-            .collect();
+        let theirs: Vec<Value> = values(&statement.text).into_iter().filter(|v| v.unit == value.unit).collect();
         let [stated] = theirs.as_slice() else {
             continue;
         };
@@ -627,22 +479,11 @@ fn contradiction(concern: Option<&Concern>, input: &AssessInput, reply: &Reply) 
 /// Whether both cannot be true: "at most" and "at least" leave room on one side.
 fn excludes(text: &str, stated: &Value, said: &Value) -> bool {
     let before = text.get(..stated.at).unwrap_or_default().to_lowercase();
-    let near: String = before
-        .split_whitespace()
-        .rev()
-        .take(4)
-        .collect::<Vec<_>>()
-        .join(" ");
-    if ["most", "maximum", "within", "up", "than"]
-        .iter()
-        .any(|w| near.split(' ').any(|n| n == *w))
-    {
+    let near: String = before.split_whitespace().rev().take(4).collect::<Vec<_>>().join(" ");
+    if ["most", "maximum", "within", "up", "than"].iter().any(|w| near.split(' ').any(|n| n == *w)) {
         return said.amount > stated.amount;
     }
-    if ["least", "minimum"]
-        .iter()
-        .any(|w| near.split(' ').any(|n| n == *w))
-    {
+    if ["least", "minimum"].iter().any(|w| near.split(' ').any(|n| n == *w)) {
         return said.amount < stated.amount;
     }
     said.amount != stated.amount
@@ -654,10 +495,7 @@ fn swap(view: &View, anchor: &Anchor, stated: &Value, said: &Value) -> Option<Su
         .filter_map(|n| view.document.line_text(n).map(|text| (n, text)))
         .filter(|(_, t)| t.contains(&stated.text));
     let (line, text) = found.next()?;
-    if found.next().is_some()
-        || text.matches(&stated.text).count() != 1
-        || !suggest::is_prose(view, line)
-    {
+    if found.next().is_some() || text.matches(&stated.text).count() != 1 || !suggest::is_prose(view, line) {
         return None;
     }
     Some(Suggestion {

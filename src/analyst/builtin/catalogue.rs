@@ -13,38 +13,17 @@ use crate::threat_model::{Effort, Slot};
 
 /// The files, in the order in which ties are broken.
 const FILES: [(&str, &str); 5] = [
-    (
-        "prompts/catalogue/access.toml",
-        include_str!("../../../prompts/catalogue/access.toml"),
-    ),
-    (
-        "prompts/catalogue/secrets.toml",
-        include_str!("../../../prompts/catalogue/secrets.toml"),
-    ),
-    (
-        "prompts/catalogue/input.toml",
-        include_str!("../../../prompts/catalogue/input.toml"),
-    ),
-    (
-        "prompts/catalogue/data.toml",
-        include_str!("../../../prompts/catalogue/data.toml"),
-    ),
-    (
-        "prompts/catalogue/running.toml",
-        include_str!("../../../prompts/catalogue/running.toml"),
-    ),
+    ("prompts/catalogue/access.toml", include_str!("../../../prompts/catalogue/access.toml")),
+    ("prompts/catalogue/secrets.toml", include_str!("../../../prompts/catalogue/secrets.toml")),
+    ("prompts/catalogue/input.toml", include_str!("../../../prompts/catalogue/input.toml")),
+    ("prompts/catalogue/data.toml", include_str!("../../../prompts/catalogue/data.toml")),
+    ("prompts/catalogue/running.toml", include_str!("../../../prompts/catalogue/running.toml")),
 ];
 
 /// A part of a pattern that many concerns share, written `%name%`.
 const SHARED: [(&str, &str); 2] = [
-    (
-        "%may%",
-        "(?:can|may|might|could|is able to|are able to|(?:is|are) (?:allowed|permitted) to)",
-    ),
-    (
-        "%verbed%",
-        "(?:accessed|read|called|fetched|reached|used|queried|downloaded)",
-    ),
+    ("%may%", "(?:can|may|might|could|is able to|are able to|(?:is|are) (?:allowed|permitted) to)"),
+    ("%verbed%", "(?:accessed|read|called|fetched|reached|used|queried|downloaded)"),
 ];
 
 /// What is wrong with the catalogue, and where.
@@ -91,16 +70,10 @@ pub(crate) struct Concern {
     pub(crate) assume: Template,
     pub(crate) advice: BTreeMap<String, Advice>,
     /// A text of its own on which it must be found.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "read by the tests of the catalogue")
-    )]
+    #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the catalogue"))]
     pub(crate) fires_on: String,
     /// A text of its own on which it must not be found.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "read by the tests of the catalogue")
-    )]
+    #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the catalogue"))]
     pub(crate) silent_on: String,
 }
 
@@ -201,11 +174,7 @@ struct Source<'a> {
 impl Source<'_> {
     fn error(&self, at: usize, problem: impl Into<String>) -> CatalogueError {
         let before = self.text.get(..at).unwrap_or(self.text);
-        CatalogueError {
-            file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            problem: problem.into(),
-        }
+        CatalogueError { file: self.file.to_owned(), line: before.matches('\n').count() + 1, problem: problem.into() }
     }
 
     fn pattern(&self, written: &toml::Spanned<String>) -> Result<Regex, CatalogueError> {
@@ -214,36 +183,22 @@ impl Source<'_> {
             text = text.replace(name, part);
         }
         // Words of the catalogue are ASCII: a boundary or a class that knows all of Unicode costs ten times as much.
-        for (short, ascii) in [
-            (r"\w", "[0-9A-Za-z_]"),
-            (r"\d", "[0-9]"),
-            (r"\s", r"[ \t\n]"),
-            (r"\b", r"(?-u:\b)"),
-        ] {
+        for (short, ascii) in [(r"\w", "[0-9A-Za-z_]"), (r"\d", "[0-9]"), (r"\s", r"[ \t\n]"), (r"\b", r"(?-u:\b)")] {
             text = text.replace(short, ascii);
         }
         RegexBuilder::new(&text)
             .case_insensitive(true)
             .size_limit(1 << 22)
             .build()
-            .map_err(|e| {
-                self.error(
-                    written.span().start,
-                    format!("not a regular expression: {e}"),
-                )
-            })
+            .map_err(|e| self.error(written.span().start, format!("not a regular expression: {e}")))
     }
 
-    fn maybe_pattern(
-        &self,
-        written: Option<&toml::Spanned<String>>,
-    ) -> Result<Option<Regex>, CatalogueError> {
+    fn maybe_pattern(&self, written: Option<&toml::Spanned<String>>) -> Result<Option<Regex>, CatalogueError> {
         written.map(|w| self.pattern(w)).transpose()
     }
 
     fn template(&self, written: &toml::Spanned<String>) -> Result<Template, CatalogueError> {
-        Template::parse(written.get_ref())
-            .map_err(|problem| self.error(written.span().start, problem))
+        Template::parse(written.get_ref()).map_err(|problem| self.error(written.span().start, problem))
     }
 }
 
@@ -269,12 +224,8 @@ pub(crate) fn load() -> Result<Vec<Concern>, CatalogueError> {
 /// Reads and checks one file.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Concern>, CatalogueError> {
     let source = Source { file, text };
-    let read: FileToml = toml::from_str(text).map_err(|e| {
-        source.error(
-            e.span().map_or(0, |s: Range<usize>| s.start),
-            e.message().to_owned(),
-        )
-    })?;
+    let read: FileToml = toml::from_str(text)
+        .map_err(|e| source.error(e.span().map_or(0, |s: Range<usize>| s.start), e.message().to_owned()))?;
     read.concern
         .into_iter()
         .map(|spanned| {
@@ -288,23 +239,13 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
     if !(1..=3).contains(&raw.impact) || !(1..=3).contains(&raw.exposure) {
         return Err(source.error(at, "impact and exposure are 1, 2 or 3"));
     }
-    let fires = raw
-        .fires
-        .iter()
-        .map(|f| source.pattern(f))
-        .collect::<Result<Vec<_>, _>>()?;
-    let known: BTreeSet<&str> = fires
-        .iter()
-        .flat_map(|f| f.capture_names().flatten())
-        .collect();
+    let fires = raw.fires.iter().map(|f| source.pattern(f)).collect::<Result<Vec<_>, _>>()?;
+    let known: BTreeSet<&str> = fires.iter().flat_map(|f| f.capture_names().flatten()).collect();
     let mut questions = Vec::new();
     for written in &raw.questions {
         let template = source.template(written)?;
         if let Some(unknown) = template.names().find(|n| !known.contains(n)) {
-            return Err(source.error(
-                written.span().start,
-                format!("no pattern finds `{unknown}`"),
-            ));
+            return Err(source.error(written.span().start, format!("no pattern finds `{unknown}`")));
         }
         if let Some(problem) = lint::question(written.get_ref()) {
             return Err(source.error(written.span().start, problem));
@@ -345,11 +286,7 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
     })
 }
 
-fn choices(
-    source: &Source<'_>,
-    at: usize,
-    raw: &ConcernToml,
-) -> Result<Vec<Answer>, CatalogueError> {
+fn choices(source: &Source<'_>, at: usize, raw: &ConcernToml) -> Result<Vec<Answer>, CatalogueError> {
     if !(2..=4).contains(&raw.choices.len()) {
         return Err(source.error(at, "a question has two to four proposed answers"));
     }
@@ -358,37 +295,20 @@ fn choices(
     let mut all = Vec::new();
     for choice in &raw.choices {
         if !seen.insert(choice.branch.as_str()) {
-            return Err(source.error(
-                choice.text.span().start,
-                format!("branch `{}` is there twice", choice.branch),
-            ));
+            return Err(source.error(choice.text.span().start, format!("branch `{}` is there twice", choice.branch)));
         }
         if let Some(problem) = lint::plain(choice.text.get_ref()) {
             return Err(source.error(choice.text.span().start, problem));
         }
         let advice = choice.advice.clone().unwrap_or_else(|| "main".to_owned());
         if choice.safe.is_none() && !raw.advice.contains_key(&advice) {
-            return Err(source.error(
-                choice.text.span().start,
-                format!("no advice named `{advice}`"),
-            ));
+            return Err(source.error(choice.text.span().start, format!("no advice named `{advice}`")));
         }
-        outcomes.insert(
-            if choice.safe.is_some() {
-                ""
-            } else {
-                advice.as_str()
-            }
-            .to_owned(),
-        );
+        outcomes.insert(if choice.safe.is_some() { "" } else { advice.as_str() }.to_owned());
         all.push(Answer {
             text: choice.text.get_ref().clone(),
             branch: choice.branch.clone(),
-            safe: choice
-                .safe
-                .as_ref()
-                .map(|s| source.template(s))
-                .transpose()?,
+            safe: choice.safe.as_ref().map(|s| source.template(s)).transpose()?,
             advice,
         });
     }
@@ -407,10 +327,6 @@ fn advice(source: &Source<'_>, raw: &AdviceToml) -> Result<Advice, CatalogueErro
         trade_off: source.template(&raw.trade_off)?,
         left_over: source.template(&raw.left_over)?,
         effort: raw.effort,
-        clause: raw
-            .clause
-            .as_ref()
-            .map(|c| source.template(c))
-            .transpose()?,
+        clause: raw.clause.as_ref().map(|c| source.template(c)).transpose()?,
     })
 }

@@ -13,8 +13,7 @@ use super::view::{View, is_match};
 use crate::analyst::{DraftInput, Settled};
 use crate::document::SentenceKind;
 use crate::threat_model::{
-    Anchor, Assumption, Covered, Effort, Quotations, Recommendation, SetAside, Severity, Source,
-    Threat, ThreatModel,
+    Anchor, Assumption, Covered, Effort, Quotations, Recommendation, SetAside, Severity, Source, Threat, ThreatModel,
 };
 
 /// At most so many threats are worked out; the rest is listed in a line each.
@@ -38,21 +37,13 @@ pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
     let whole: Vec<View> = input
         .documents
         .iter()
-        .map(|d| {
-            View::read(&crate::analyst::DocumentText {
-                before: None,
-                ..d.clone()
-            })
-        })
+        .map(|d| View::read(&crate::analyst::DocumentText { before: None, ..d.clone() }))
         .collect();
     let mut findings = find(catalogue, &whole, &input.description);
     asked_first(&mut findings, input);
     let mut model = ThreatModel {
         methodology: input.methodology.clone(),
-        summary: summary(
-            &views,
-            findings.open.is_empty() && input.questions.is_empty(),
-        ),
+        summary: summary(&views, findings.open.is_empty() && input.questions.is_empty()),
         components: Vec::new(),
         flows: Vec::new(),
         facts: input.facts.clone(),
@@ -83,29 +74,19 @@ pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
 
 /// What was asked comes first, on the words it was asked on.
 fn asked_first(findings: &mut Findings<'_>, input: &DraftInput) {
-    let of = |f: &Finding<'_>| {
-        input
-            .questions
-            .iter()
-            .find(|s| s.question.concern == f.concern.id)
-    };
+    let of = |f: &Finding<'_>| input.questions.iter().find(|s| s.question.concern == f.concern.id);
     for finding in &mut findings.open {
         if let Some(settled) = of(finding) {
             finding.anchor = settled.question.anchor.clone();
         }
     }
-    findings
-        .open
-        .sort_by_key(|f| (of(f).is_none(), std::cmp::Reverse(f.value)));
+    findings.open.sort_by_key(|f| (of(f).is_none(), std::cmp::Reverse(f.value)));
 }
 
 /// One concern with what is known about it: a threat with its recommendation, or a line among those set aside.
 fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &Finding<'_>) {
     let concern = finding.concern;
-    let settled = input
-        .questions
-        .iter()
-        .find(|s| s.question.concern == concern.id);
+    let settled = input.questions.iter().find(|s| s.question.concern == concern.id);
     let mut aside = |reason: String| {
         model.set_aside.push(SetAside {
             text: capital(&concern.title),
@@ -120,10 +101,7 @@ fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &
         }
         Some(s) if !s.open => match outcome(concern, s) {
             Outcome::Safe(known) => {
-                return aside(format!(
-                    "Settled by the answer: {}.",
-                    known.unwrap_or(&s.noted).trim_end_matches('.')
-                ));
+                return aside(format!("Settled by the answer: {}.", known.unwrap_or(&s.noted).trim_end_matches('.')));
             }
             Outcome::Change(advice) => (Ground::Said, Some(advice)),
             Outcome::Unread => (Ground::Open, worst(concern)),
@@ -135,9 +113,7 @@ fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &
         return aside("No change would follow from it.".to_owned());
     };
     if model.threats.len() >= MOST_THREATS || (ground == Ground::NotAsked && finding.value < 420) {
-        return aside(
-            "Less would change by it than by those shown; it was not asked about.".to_owned(),
-        );
+        return aside("Less would change by it than by those shown; it was not asked about.".to_owned());
     }
     if ground != Ground::Said && settled.is_none_or(|s| s.open) {
         model.assumptions.push(Assumption {
@@ -156,16 +132,8 @@ enum Outcome<'a> {
 }
 
 fn outcome<'a>(concern: &'a Concern, settled: &'a Settled) -> Outcome<'a> {
-    let chosen: Vec<_> = settled
-        .branches
-        .iter()
-        .filter_map(|b| concern.choice(b))
-        .collect();
-    if let Some(change) = chosen
-        .iter()
-        .find(|c| c.safe.is_none())
-        .and_then(|c| concern.advice.get(&c.advice))
-    {
+    let chosen: Vec<_> = settled.branches.iter().filter_map(|b| concern.choice(b)).collect();
+    if let Some(change) = chosen.iter().find(|c| c.safe.is_none()).and_then(|c| concern.advice.get(&c.advice)) {
         return Outcome::Change(change);
     }
     if chosen.is_empty() {
@@ -199,26 +167,16 @@ fn push(
     let concern = finding.concern;
     let words = &finding.words;
     let id = format!("T{}", model.threats.len() + 1);
-    let mut evidence = vec![Source::Document {
-        anchor: finding.anchor.clone(),
-    }];
+    let mut evidence = vec![Source::Document { anchor: finding.anchor.clone() }];
     evidence.extend(
-        input
-            .facts
-            .iter()
-            .filter(|f| f.concern.as_deref() == Some(concern.id.as_str()))
-            .map(|f| f.source.clone()),
+        input.facts.iter().filter(|f| f.concern.as_deref() == Some(concern.id.as_str())).map(|f| f.source.clone()),
     );
     let severity = severity(concern, ground);
-    let statement = view
-        .statements
-        .get(finding.statement)
-        .filter(|s| s.text.contains(finding.anchor.quotation.as_str()));
+    let statement =
+        view.statements.get(finding.statement).filter(|s| s.text.contains(finding.anchor.quotation.as_str()));
     let suggestion = statement
         .zip(advice.clause.as_ref())
-        .and_then(|(statement, clause)| {
-            suggest::append(view, statement, &capital(&clause.fill(words)))
-        });
+        .and_then(|(statement, clause)| suggest::append(view, statement, &capital(&clause.fill(words))));
     let taken = |s: &crate::threat_model::Suggestion| {
         model
             .recommendations
@@ -231,18 +189,15 @@ fn push(
     model.threats.push(Threat {
         id: id.clone(),
         concern: concern.id.clone(),
-        story: if ground == Ground::Said {
-            story
-        } else {
-            format!("If nothing else holds: {story}")
-        },
+        story: if ground == Ground::Said { story } else { format!("If nothing else holds: {story}") },
         slot: concern.slot,
         severity,
         evidence: evidence.clone(),
     });
-    let protects = model.covered.iter().find(|c| {
-        c.anchor.path == finding.anchor.path && c.anchor.start_line == finding.anchor.start_line
-    });
+    let protects = model
+        .covered
+        .iter()
+        .find(|c| c.anchor.path == finding.anchor.path && c.anchor.start_line == finding.anchor.start_line);
     model.recommendations.push(Recommendation {
         ordinal: 0,
         title: capital(&advice.title.fill(words)),
@@ -275,9 +230,7 @@ fn order(model: &mut ThreatModel) {
         };
         risk * 12 / cost
     };
-    model
-        .recommendations
-        .sort_by_key(|r| std::cmp::Reverse(weight(r)));
+    model.recommendations.sort_by_key(|r| std::cmp::Reverse(weight(r)));
     for (recommendation, ordinal) in model.recommendations.iter_mut().zip(1..) {
         recommendation.ordinal = ordinal;
     }
@@ -293,7 +246,10 @@ fn number_assumptions(model: &mut ThreatModel) {
 }
 
 static SUMMARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:summary|abstract|overview|purpose|introduction|tl;?dr|what it is|synopsis|what we build|in short)\b").ok()
+    Regex::new(
+        r"(?i)^(?:summary|abstract|overview|purpose|introduction|tl;?dr|what it is|synopsis|what we build|in short)\b",
+    )
+    .ok()
 });
 
 /// The document's own sentences on what it is for.
@@ -306,12 +262,8 @@ fn summary(views: &[View], harmless: bool) -> String {
                 && s.text.split_whitespace().count() >= 5
                 && s.text.trim_end().ends_with('.')
         };
-        let of_summary = view
-            .statements
-            .iter()
-            .filter(prose)
-            .filter(|s| is_match(&SUMMARY, view.heading(s)))
-            .take(most);
+        let of_summary =
+            view.statements.iter().filter(prose).filter(|s| is_match(&SUMMARY, view.heading(s))).take(most);
         let mut own: Vec<String> = of_summary.map(|s| s.text.clone()).collect();
         if own.len() < most.min(2) {
             own = view
@@ -324,10 +276,7 @@ fn summary(views: &[View], harmless: bool) -> String {
                 .collect();
         }
         if own.is_empty() && !view.title.is_empty() {
-            own.push(format!(
-                "The document is about: {}.",
-                view.title.trim_end_matches('.')
-            ));
+            own.push(format!("The document is about: {}.", view.title.trim_end_matches('.')));
         }
         sentences.extend(own);
     }
@@ -365,19 +314,13 @@ fn covered(findings: &Findings<'_>, views: &[View]) -> Vec<Covered> {
                 .filter(|s| s.weight >= 2)
                 .find_map(|s| pattern.find(&s.text).map(|m| (s, m.start())));
             if let Some((statement, at)) = found {
-                out.push(Covered {
-                    text: (*what).to_owned(),
-                    anchor: view.anchor(statement, at),
-                });
+                out.push(Covered { text: (*what).to_owned(), anchor: view.anchor(statement, at) });
             }
         }
     }
     for answered in &findings.answered {
         if !out.iter().any(|c| c.anchor == answered.anchor) {
-            out.push(Covered {
-                text: answered.concern.title.clone(),
-                anchor: answered.anchor.clone(),
-            });
+            out.push(Covered { text: answered.concern.title.clone(), anchor: answered.anchor.clone() });
         }
     }
     out
@@ -388,9 +331,8 @@ fn check(model: &mut ThreatModel, views: &[View]) {
     let mut count = Quotations::default();
     let mut stands = |anchor: &Anchor| {
         count.checked = count.checked.saturating_add(1);
-        let found = views.iter().any(|v| {
-            v.document.path() == anchor.path && v.source.find(&anchor.quotation).is_some()
-        });
+        let found =
+            views.iter().any(|v| v.document.path() == anchor.path && v.source.find(&anchor.quotation).is_some());
         count.found = count.found.saturating_add(u32::from(found));
         found
     };
@@ -398,17 +340,13 @@ fn check(model: &mut ThreatModel, views: &[View]) {
         Source::Document { anchor } => stands(anchor),
         Source::Reply { .. } | Source::Description { .. } | Source::Assumption { .. } => true,
     };
-    model
-        .threats
-        .retain(|t| t.evidence.iter().all(&mut source_stands));
+    model.threats.retain(|t| t.evidence.iter().all(&mut source_stands));
     let kept: Vec<String> = model.threats.iter().map(|t| t.id.clone()).collect();
     model.recommendations.retain(|r| kept.contains(&r.threat));
     model.covered.retain(|c| stands(&c.anchor));
     model.components.retain(|c| stands(&c.evidence));
     let names: Vec<String> = model.components.iter().map(|c| c.name.clone()).collect();
-    model
-        .flows
-        .retain(|f| names.contains(&f.from) && names.contains(&f.to));
+    model.flows.retain(|f| names.contains(&f.from) && names.contains(&f.to));
     for (recommendation, ordinal) in model.recommendations.iter_mut().zip(1..) {
         recommendation.ordinal = ordinal;
     }

@@ -83,10 +83,7 @@ const PHRASES: [&str; 22] = [
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}'-]+").ok());
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    WORDS
-        .as_ref()
-        .into_iter()
-        .flat_map(move |r| r.find_iter(text).map(|m| m.as_str()))
+    WORDS.as_ref().into_iter().flat_map(move |r| r.find_iter(text).map(|m| m.as_str()))
 }
 
 /// Says what is not plain in a text, if anything.
@@ -95,10 +92,7 @@ pub(crate) fn plain(text: &str) -> Option<String> {
     if let Some(word) = words(&lower).find(|w| JARGON.contains(w)) {
         return Some(format!("`{word}` is a word of the trade"));
     }
-    PHRASES
-        .iter()
-        .find(|p| lower.contains(*p))
-        .map(|p| format!("`{p}` does not belong in a question"))
+    PHRASES.iter().find(|p| lower.contains(*p)).map(|p| format!("`{p}` does not belong in a question"))
 }
 
 /// Says what is wrong with a question, if anything. What stands in quotation marks are the document's own words.
@@ -117,9 +111,7 @@ pub(crate) fn question(text: &str) -> Option<String> {
     if text.contains(" and/or ") {
         return Some("asks two things".to_owned());
     }
-    words(&text.to_lowercase())
-        .any(|w| w == "all")
-        .then(|| "asks for all of something".to_owned())
+    words(&text.to_lowercase()).any(|w| w == "all").then(|| "asks for all of something".to_owned())
 }
 
 /// A question that can be read and answered in two minutes has at most so many words.

@@ -41,13 +41,12 @@ const BEFORE: [&str; 36] = [
 ];
 
 /// Words that come after a thing's name and are not part of it.
-const AFTER: [&str; 73] = [
-    "in", "for", "to", "and", "by", "with", "of", "on", "from", "via", "that", "which", "is",
-    "are", "as", "at", "using", "when", "if", "or", "but", "not", "into", "per", "so", "because",
-    "who", "be", "was", "were", "will", "can", "may", "must", "should", "has", "have", "had", "it",
-    "them", "this", "the", "a", "an", "without", "within", "before", "after", "while", "where",
-    "than", "then", "only", "also", "during", "between", "through", "under", "over", "about",
-    "until", "like", "e.g", "i.e", "etc", "being", "does", "do", "based", "allowed", "used",
+const AFTER: [&str; 74] = [
+    "single", "in", "for", "to", "and", "by", "with", "of", "on", "from", "via", "that", "which", "is", "are", "as",
+    "at", "using", "when", "if", "or", "but", "not", "into", "per", "so", "because", "who", "be", "was", "were",
+    "will", "can", "may", "must", "should", "has", "have", "had", "it", "them", "this", "the", "a", "an", "without",
+    "within", "before", "after", "while", "where", "than", "then", "only", "also", "during", "between", "through",
+    "under", "over", "about", "until", "like", "e.g", "i.e", "etc", "being", "does", "do", "based", "allowed", "used",
     "directly", "whose",
 ];
 
@@ -160,28 +159,19 @@ impl Phrase {
             .split_whitespace()
             .map(|w| {
                 w.trim_matches(|c: char| {
-                    !c.is_alphanumeric()
-                        && !matches!(c, '/' | '{' | '}' | '_' | '$' | '<' | '>' | '.')
+                    !c.is_alphanumeric() && !matches!(c, '/' | '{' | '}' | '_' | '$' | '<' | '>' | '.')
                 })
             })
             .map(|w| w.trim_end_matches('.'))
             .filter(|w| !w.is_empty())
             .collect();
-        while list
-            .first()
-            .is_some_and(|w| BEFORE.contains(&w.to_lowercase().as_str()))
-        {
+        while list.first().is_some_and(|w| BEFORE.contains(&w.to_lowercase().as_str())) {
             list.remove(0);
         }
-        while list
-            .last()
-            .is_some_and(|w| AFTER.contains(&w.to_lowercase().as_str()))
-        {
+        while list.last().is_some_and(|w| AFTER.contains(&w.to_lowercase().as_str())) {
             list.pop();
         }
-        Self {
-            text: list.join(" "),
-        }
+        Self { text: list.join(" ") }
     }
 
     /// As written.
@@ -192,9 +182,7 @@ impl Phrase {
     /// Whether it names something at all.
     pub(crate) fn is_name(&self) -> bool {
         let lower = self.text.to_lowercase();
-        !lower.is_empty()
-            && self.text.chars().any(char::is_alphabetic)
-            && !NOTHING.contains(&lower.as_str())
+        !lower.is_empty() && self.text.chars().any(char::is_alphabetic) && !NOTHING.contains(&lower.as_str())
     }
 
     fn last(&self) -> &str {
@@ -212,12 +200,10 @@ impl Phrase {
             && !is_code(self.last())
     }
 
-    fn is_uncounted(&self) -> bool {
+    /// Whether it is said of stuff rather than of things.
+    pub(crate) fn is_uncounted(&self) -> bool {
         let last = self.last().to_lowercase();
-        UNCOUNTED
-            .iter()
-            .any(|u| last == *u || last.ends_with(&format!("-{u}")))
-            || last.ends_with("ing")
+        UNCOUNTED.iter().any(|u| last == *u || last.ends_with(&format!("-{u}"))) || last.ends_with("ing")
     }
 
     /// One of them.
@@ -228,19 +214,12 @@ impl Phrase {
         let (head, last) = self.text.rsplit_once(' ').unwrap_or(("", &self.text));
         let one = if let Some(stem) = last.strip_suffix("ies") {
             format!("{stem}y")
-        } else if ["sses", "xes", "ches", "shes"]
-            .iter()
-            .any(|e| last.ends_with(e))
-        {
+        } else if ["sses", "xes", "ches", "shes"].iter().any(|e| last.ends_with(e)) {
             last.strip_suffix("es").unwrap_or(last).to_owned()
         } else {
             last.strip_suffix('s').unwrap_or(last).to_owned()
         };
-        if head.is_empty() {
-            one
-        } else {
-            format!("{head} {one}")
-        }
+        if head.is_empty() { one } else { format!("{head} {one}") }
     }
 
     /// Several of them.
@@ -269,17 +248,12 @@ impl Phrase {
                 || self.text.contains('/');
         }
         is_code(&self.text)
-            || self.text.chars().next().is_some_and(char::is_uppercase)
-                && self.text.chars().any(char::is_lowercase)
+            || self.text.chars().next().is_some_and(char::is_uppercase) && self.text.chars().any(char::is_lowercase)
     }
 
     /// With "the" where English has it.
     pub(crate) fn the(&self) -> String {
-        if self.stands_alone() {
-            self.text.clone()
-        } else {
-            format!("the {}", self.text)
-        }
+        if self.stands_alone() { self.text.clone() } else { format!("the {}", self.text) }
     }
 
     /// One of them with "a" where English has it.
@@ -289,17 +263,11 @@ impl Phrase {
             return self.the();
         }
         let first = one.split(' ').next().unwrap_or_default();
-        let spelt = first.chars().count() > 1
-            && first
-                .chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let spelt = first.chars().count() > 1 && first.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
         let vowel = match first.chars().next().map(|c| c.to_ascii_lowercase()) {
             Some('a' | 'e' | 'i' | 'o') => true,
             Some('u') => {
-                !spelt
-                    && !["use", "uni", "uri", "url", "uui"]
-                        .iter()
-                        .any(|u| first.to_lowercase().starts_with(u))
+                !spelt && !["use", "uni", "uri", "url", "uui"].iter().any(|u| first.to_lowercase().starts_with(u))
             }
             Some('f' | 'h' | 'l' | 'm' | 'n' | 'r' | 's' | 'x') => spelt,
             _ => false,
@@ -316,15 +284,9 @@ impl Phrase {
 /// Whether a word is written like code: with a mark inside, or a capital inside small letters.
 pub(crate) fn is_code(word: &str) -> bool {
     let inside = word.trim_matches(|c: char| !c.is_alphanumeric());
-    let marks = inside
-        .chars()
-        .any(|c| matches!(c, '_' | '/' | '.' | ':' | '{' | '$' | '(' | '='));
-    let camel = inside
-        .chars()
-        .zip(inside.chars().skip(1))
-        .any(|(a, b)| a.is_lowercase() && b.is_uppercase());
-    (marks || camel || word.starts_with('/') || word.starts_with("--"))
-        && inside.chars().any(char::is_alphabetic)
+    let marks = inside.chars().any(|c| matches!(c, '_' | '/' | '.' | ':' | '{' | '$' | '(' | '='));
+    let camel = inside.chars().zip(inside.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
+    (marks || camel || word.starts_with('/') || word.starts_with("--")) && inside.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -334,10 +296,7 @@ mod tests {
     #[test]
     fn small_words_around_a_name_go() {
         assert_eq!(Phrase::new("the signed links by").text(), "signed links");
-        assert_eq!(
-            Phrase::new("`Application` resources,").text(),
-            "Application resources"
-        );
+        assert_eq!(Phrase::new("`Application` resources,").text(), "Application resources");
         assert!(!Phrase::new("the it").is_name());
         assert!(!Phrase::new("which").is_name());
     }
@@ -351,10 +310,7 @@ mod tests {
         assert_eq!(Phrase::new("URL").a(), "a URL");
         assert_eq!(Phrase::new("user token").a(), "a user token");
         assert_eq!(Phrase::new("HTTP").a(), "the HTTP");
-        assert_eq!(
-            Phrase::new("ClusterInterceptor").the(),
-            "ClusterInterceptor"
-        );
+        assert_eq!(Phrase::new("ClusterInterceptor").the(), "ClusterInterceptor");
         assert_eq!(Phrase::new("Kubernetes API").the(), "the Kubernetes API");
         assert!(!Phrase::new("access").is_plural());
     }

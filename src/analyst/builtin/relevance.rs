@@ -25,12 +25,8 @@ const FAMILIES: [&str; 14] = [
     r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?",
 ];
 
-static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    FAMILIES
-        .iter()
-        .filter_map(|f| Regex::new(&format!(r"(?i)\b(?:{f})\b")).ok())
-        .collect()
-});
+static PATTERNS: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| FAMILIES.iter().filter_map(|f| Regex::new(&format!(r"(?i)\b(?:{f})\b")).ok()).collect());
 
 /// Strong families: without one of them nothing is asked.
 const STRONG: [usize; 7] = [0, 1, 2, 3, 8, 9, 7];
@@ -51,7 +47,7 @@ pub(crate) fn is_relevant(view: &View) -> bool {
     // Short texts show each family once or twice; long ones mention a few in passing.
     // Texts about names, words and papers mention systems in passing.
     let share = if is_about_words(&view.title) { 6 } else { 3 };
-    present >= 4 && strong >= 2 && total * 10 >= statements * share
+    present >= 4 && (strong >= 2 || (strong == 1 && present >= 6)) && total * 10 >= statements * share
 }
 
 fn is_about_words(title: &str) -> bool {

@@ -21,11 +21,7 @@ pub(crate) fn is_prose(view: &View, line: u32) -> bool {
 
 /// Puts a sentence behind a statement, on the statement's last line. None where that cannot be done cleanly.
 pub(crate) fn append(view: &View, statement: &Statement, clause: &str) -> Option<Suggestion> {
-    if !matches!(
-        statement.kind,
-        SentenceKind::Paragraph | SentenceKind::ListItem
-    ) || !is_markdown(view)
-    {
+    if !matches!(statement.kind, SentenceKind::Paragraph | SentenceKind::ListItem) || !is_markdown(view) {
         return None;
     }
     let line = statement.lines.end;
@@ -45,34 +41,20 @@ pub(crate) fn append(view: &View, statement: &Statement, clause: &str) -> Option
     } else {
         format!("{body}\n{indent}{clause}")
     };
-    Some(Suggestion {
-        path: view.document.path().to_owned(),
-        start_line: line,
-        end_line: line,
-        replacement,
-    })
+    Some(Suggestion { path: view.document.path().to_owned(), start_line: line, end_line: line, replacement })
 }
 
 fn is_markdown(view: &View) -> bool {
     let path = view.document.path().to_lowercase();
-    [".md", ".markdown", ".mdx"]
-        .iter()
-        .any(|e| path.ends_with(e))
+    [".md", ".markdown", ".mdx"].iter().any(|e| path.ends_with(e))
 }
 
 /// White space under which a further line belongs to the same paragraph or list item.
 fn indent(view: &View, statement: &Statement, last_line: &str) -> String {
     let own: String = last_line.chars().take_while(|c| *c == ' ').collect();
     if statement.kind == SentenceKind::ListItem && statement.lines.start == statement.lines.end {
-        let first = view
-            .document
-            .line_text(statement.lines.start)
-            .unwrap_or_default();
-        let marker = first
-            .trim_start()
-            .chars()
-            .take_while(|c| !c.is_whitespace())
-            .count();
+        let first = view.document.line_text(statement.lines.start).unwrap_or_default();
+        let marker = first.trim_start().chars().take_while(|c| !c.is_whitespace()).count();
         let is_marker = first.trim_start().starts_with(['-', '*', '+'])
             || first.trim_start().starts_with(|c: char| c.is_ascii_digit());
         if is_marker {

@@ -42,27 +42,17 @@ pub(crate) fn read(views: &[View]) -> System {
     }
     system.components.truncate(MOST);
     let names: BTreeSet<&str> = system.components.iter().map(|c| c.name.as_str()).collect();
-    system
-        .flows
-        .retain(|f| names.contains(f.from.as_str()) && names.contains(f.to.as_str()));
+    system.flows.retain(|f| names.contains(f.from.as_str()) && names.contains(f.to.as_str()));
     system.flows.truncate(2 * MOST);
     system
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace(['`', '*', '"'], "")
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['`', '*', '"'], "")
 }
 
 fn line_anchor(view: &View, line: u32, words: &str) -> Anchor {
-    Anchor {
-        path: view.document.path().to_owned(),
-        start_line: line,
-        end_line: line,
-        quotation: words.to_owned(),
-    }
+    Anchor { path: view.document.path().to_owned(), start_line: line, end_line: line, quotation: words.to_owned() }
 }
 
 fn diagrams(view: &View, system: &mut System) {
@@ -73,46 +63,22 @@ fn diagrams(view: &View, system: &mut System) {
         let name = |i: usize| graph.nodes.get(i).map(|n| one_line(&n.label));
         for node in &graph.nodes {
             let label = one_line(&node.label);
-            let evidence = line_anchor(
-                view,
-                node.line,
-                node.label.lines().next().unwrap_or_default().trim(),
-            );
+            let evidence = line_anchor(view, node.line, node.label.lines().next().unwrap_or_default().trim());
             let kind = match node.kind {
                 NodeKind::Actor => ComponentKind::Actor,
                 NodeKind::Store => ComponentKind::Store,
                 NodeKind::Process => kind(&label),
             };
-            let zone = node
-                .zone
-                .and_then(|z| graph.zones.get(z))
-                .map(|z| one_line(&z.label));
-            add(
-                system,
-                Component {
-                    name: label,
-                    kind,
-                    zone,
-                    evidence,
-                },
-            );
+            let zone = node.zone.and_then(|z| graph.zones.get(z)).map(|z| one_line(&z.label));
+            add(system, Component { name: label, kind, zone, evidence });
         }
         for edge in &graph.edges {
             let (Some(from), Some(to)) = (name(edge.from), name(edge.to)) else {
                 continue;
             };
             let label = edge.label.as_deref().map(one_line).unwrap_or_default();
-            let words = if label.is_empty() {
-                to.clone()
-            } else {
-                label.clone()
-            };
-            system.flows.push(DataFlow {
-                from,
-                to,
-                label,
-                evidence: line_anchor(view, edge.line, &words),
-            });
+            let words = if label.is_empty() { to.clone() } else { label.clone() };
+            system.flows.push(DataFlow { from, to, label, evidence: line_anchor(view, edge.line, &words) });
         }
     }
 }
@@ -130,10 +96,7 @@ fn kind(name: &str) -> ComponentKind {
 }
 
 fn add(system: &mut System, component: Component) {
-    let known = system
-        .components
-        .iter()
-        .any(|c| c.name.eq_ignore_ascii_case(&component.name));
+    let known = system.components.iter().any(|c| c.name.eq_ignore_ascii_case(&component.name));
     if !known && !component.name.is_empty() && component.name.len() <= 60 {
         system.components.push(component);
     }
@@ -152,34 +115,24 @@ fn names_a_part(view: &View, name: &str) -> bool {
 
 fn sentences(view: &View, system: &mut System) {
     let Some(flow) = FLOW.as_ref() else { return };
-    for statement in view.statements.iter().filter(|s| {
-        s.weight >= 2 && matches!(s.kind, SentenceKind::Paragraph | SentenceKind::ListItem)
-    }) {
+    for statement in view
+        .statements
+        .iter()
+        .filter(|s| s.weight >= 2 && matches!(s.kind, SentenceKind::Paragraph | SentenceKind::ListItem))
+    {
         for found in flow.captures_iter(&statement.text) {
-            let part = |name: &str| {
-                found
-                    .name(name)
-                    .map(|m| (Phrase::new(m.as_str()), m.start()))
-            };
-            let (Some((from, at)), Some((to, _)), Some((what, _))) =
-                (part("from"), part("to"), part("what"))
-            else {
+            let part = |name: &str| found.name(name).map(|m| (Phrase::new(m.as_str()), m.start()));
+            let (Some((from, at)), Some((to, _)), Some((what, _))) = (part("from"), part("to"), part("what")) else {
                 continue;
             };
-            let both = from.is_name()
-                && to.is_name()
-                && names_a_part(view, from.text())
-                && names_a_part(view, to.text());
+            let both =
+                from.is_name() && to.is_name() && names_a_part(view, from.text()) && names_a_part(view, to.text());
             if !both || from.text().eq_ignore_ascii_case(to.text()) {
                 continue;
             }
             let anchor = view.anchor(statement, at);
             let known = |p: &Phrase, system: &System| {
-                system
-                    .components
-                    .iter()
-                    .find(|c| c.name.eq_ignore_ascii_case(p.text()))
-                    .map(|c| c.name.clone())
+                system.components.iter().find(|c| c.name.eq_ignore_ascii_case(p.text())).map(|c| c.name.clone())
             };
             for phrase in [&from, &to] {
                 let component = Component {
@@ -194,12 +147,7 @@ fn sentences(view: &View, system: &mut System) {
                 continue;
             };
             if !system.flows.iter().any(|f| f.from == from && f.to == to) {
-                system.flows.push(DataFlow {
-                    from,
-                    to,
-                    label: what.text().to_owned(),
-                    evidence: anchor,
-                });
+                system.flows.push(DataFlow { from, to, label: what.text().to_owned(), evidence: anchor });
             }
         }
     }

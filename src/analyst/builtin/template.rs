@@ -52,9 +52,7 @@ impl Template {
             if !before.is_empty() {
                 pieces.push(Piece::Text(before.to_owned()));
             }
-            let (gap, tail) = after
-                .split_once('}')
-                .ok_or_else(|| "a `{` without its `}`".to_owned())?;
+            let (gap, tail) = after.split_once('}').ok_or_else(|| "a `{` without its `}`".to_owned())?;
             pieces.push(gap_of(gap)?);
             rest = tail;
         }
@@ -103,9 +101,7 @@ fn gap_of(gap: &str) -> Result<Piece, String> {
         Some(("it", name)) => (Form::It, name),
         Some(("them", name)) => (Form::Them, name),
         Some(("did", name)) => (Form::Did, name),
-        Some((verb, name)) if verb.chars().all(|c| c.is_ascii_lowercase()) => {
-            (Form::Verb(verb.to_owned()), name)
-        }
+        Some((verb, name)) if verb.chars().all(|c| c.is_ascii_lowercase()) => (Form::Verb(verb.to_owned()), name),
         Some(_) => return Err(format!("`{{{gap}}}` is no gap")),
         None => match gap {
             "X" => (Form::BareStart, "x"),
@@ -118,10 +114,7 @@ fn gap_of(gap: &str) -> Result<Piece, String> {
         },
     };
     if matches!(name, "x" | "y" | "v") {
-        Ok(Piece::Gap {
-            form,
-            name: name.to_owned(),
-        })
+        Ok(Piece::Gap { form, name: name.to_owned() })
     } else {
         Err(format!("`{{{gap}}}` is no gap"))
     }
@@ -136,7 +129,7 @@ fn written(form: &Form, phrase: &Phrase) -> String {
         Form::TheStart => capital(&phrase.the()),
         Form::A => phrase.a(),
         Form::Some => {
-            if phrase.is_plural() {
+            if phrase.is_plural() || phrase.is_uncounted() {
                 phrase.text().to_owned()
             } else {
                 phrase.a()
@@ -199,16 +192,11 @@ fn past(verb: &str) -> String {
 /// The first letter as a capital, unless the first word is a name written in code.
 pub(crate) fn capital(text: &str) -> String {
     let first = text.split(' ').next().unwrap_or_default();
-    if first
-        .chars()
-        .any(|c| !c.is_alphabetic() && c != '-' && c != '\'')
-    {
+    if first.chars().any(|c| !c.is_alphabetic() && c != '-' && c != '\'') {
         return text.to_owned();
     }
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| {
-        c.to_uppercase().collect::<String>() + chars.as_str()
-    })
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }
 
 #[cfg(test)]
@@ -217,29 +205,15 @@ mod tests {
 
     fn fill(template: &str, x: &str) -> String {
         let words = BTreeMap::from([("x".to_owned(), Phrase::new(x))]);
-        Template::parse(template)
-            .map(|t| t.fill(&words))
-            .unwrap_or_default()
+        Template::parse(template).map(|t| t.fill(&words)).unwrap_or_default()
     }
 
     #[test]
     fn verbs_and_articles_agree() {
-        assert_eq!(
-            fill("How long {does x} {the x} work?", "signed links"),
-            "How long do the signed links work?"
-        );
-        assert_eq!(
-            fill("{The x} {is x} old.", "API token"),
-            "The API token is old."
-        );
-        assert_eq!(
-            fill("How long does {a x} work?", "signed links"),
-            "How long does a signed link work?"
-        );
-        assert_eq!(
-            fill("{X} {is x} out.", "authorization"),
-            "Authorization is out."
-        );
+        assert_eq!(fill("How long {does x} {the x} work?", "signed links"), "How long do the signed links work?");
+        assert_eq!(fill("{The x} {is x} old.", "API token"), "The API token is old.");
+        assert_eq!(fill("How long does {a x} work?", "signed links"), "How long does a signed link work?");
+        assert_eq!(fill("{X} {is x} out.", "authorization"), "Authorization is out.");
     }
 
     #[test]

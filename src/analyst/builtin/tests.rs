@@ -13,22 +13,17 @@ use crate::threat_model::{Question, Reading};
 use crate::time::Timestamp;
 
 fn analyst() -> &'static Builtin {
-    static ANALYST: std::sync::LazyLock<Builtin> =
-        std::sync::LazyLock::new(|| match Builtin::new() {
-            Ok(analyst) => analyst,
-            Err(e) => panic!("{e}"),
-        });
+    static ANALYST: std::sync::LazyLock<Builtin> = std::sync::LazyLock::new(|| match Builtin::new() {
+        Ok(analyst) => analyst,
+        Err(e) => panic!("{e}"),
+    });
     &ANALYST
 }
 
 const EXAMPLE: &str = include_str!("../../../examples/invoice-export.md");
 
 fn document(text: &str) -> DocumentText {
-    DocumentText {
-        path: "docs/design/invoice-export.md".to_owned(),
-        text: text.to_owned(),
-        before: None,
-    }
+    DocumentText { path: "docs/design/invoice-export.md".to_owned(), text: text.to_owned(), before: None }
 }
 
 fn ask_input(text: &str) -> AskInput {
@@ -44,26 +39,13 @@ fn ask_input(text: &str) -> AskInput {
 }
 
 fn reply(n: i64, login: &str, body: &str) -> Reply {
-    Reply {
-        comment: format!("C{n}"),
-        login: login.to_owned(),
-        body: body.to_owned(),
-        at: Timestamp(n * 1000),
-    }
+    Reply { comment: format!("C{n}"), login: login.to_owned(), body: body.to_owned(), at: Timestamp(n * 1000) }
 }
 
 fn question(concern: &str) -> Question {
-    let found = analyst()
-        .ask(&AskInput {
-            max_questions: 20,
-            ..ask_input(EXAMPLE)
-        })
-        .questions;
+    let found = analyst().ask(&AskInput { max_questions: 20, ..ask_input(EXAMPLE) }).questions;
     let names: Vec<_> = found.iter().map(|q| q.concern.clone()).collect();
-    found
-        .into_iter()
-        .find(|q| q.concern == concern)
-        .unwrap_or_else(|| panic!("{concern} is not among {names:?}"))
+    found.into_iter().find(|q| q.concern == concern).unwrap_or_else(|| panic!("{concern} is not among {names:?}"))
 }
 
 fn assess(question: Question, replies: Vec<Reply>, follow_ups: &[&str]) -> AssessOutput {
@@ -114,10 +96,7 @@ fn an_error_of_the_catalogue_names_file_and_line() {
 fn the_example_gets_four_to_six_questions_in_its_own_words() {
     let questions = analyst().ask(&ask_input(EXAMPLE)).questions;
     for q in &questions {
-        eprintln!(
-            "{} line {} {}\n    {}",
-            q.value, q.anchor.start_line, q.concern, q.text
-        );
+        eprintln!("{} line {} {}\n    {}", q.value, q.anchor.start_line, q.concern, q.text);
     }
     assert!((4..=6).contains(&questions.len()), "{}", questions.len());
     assert!(questions.iter().any(|q| q.concern == "forwarded-link"));
@@ -132,75 +111,42 @@ fn nothing_is_asked_about_a_text_without_relevance() {
 
 #[test]
 fn a_small_change_gets_few_questions_and_only_about_itself() {
-    let mut input = ask_input(&EXAMPLE.replace("## Failures", "Operators can download images from the archive with an API token stored in a file.\n\n## Failures"));
+    let mut input = ask_input(&EXAMPLE.replace(
+        "## Failures",
+        "Operators can download images from the archive with an API token stored in a file.\n\n## Failures",
+    ));
     if let Some(document) = input.documents.first_mut() {
         document.before = Some(EXAMPLE.to_owned());
     }
     let questions = analyst().ask(&input).questions;
     assert_eq!(questions.len(), 1);
-    assert!(
-        questions
-            .iter()
-            .all(|q| q.anchor.quotation.contains("Operators"))
-    );
+    assert!(questions.iter().all(|q| q.anchor.quotation.contains("Operators")));
 }
 
 #[test]
 fn what_was_asked_is_not_asked_again() {
     let first = analyst().ask(&ask_input(EXAMPLE)).questions;
-    let again = analyst()
-        .ask(&AskInput {
-            asked: first.clone(),
-            ..ask_input(EXAMPLE)
-        })
-        .questions;
+    let again = analyst().ask(&AskInput { asked: first.clone(), ..ask_input(EXAMPLE) }).questions;
     for q in &again {
-        assert!(
-            first
-                .iter()
-                .all(|f| f.concern != q.concern && f.text != q.text),
-            "{}",
-            q.text
-        );
+        assert!(first.iter().all(|f| f.concern != q.concern && f.text != q.text), "{}", q.text);
     }
 }
 
 #[test]
 fn a_letter_chooses_and_the_rest_is_kept() {
-    let out = assess(
-        link(),
-        vec![reply(1, "ana", "b, and nobody else sees it")],
-        &[],
-    );
+    let out = assess(link(), vec![reply(1, "ana", "b, and nobody else sees it")], &[]);
     assert_eq!(out.reading, Reading::Answered);
     assert_eq!(out.branches, ["short"]);
-    assert_eq!(
-        out.noted,
-        "minutes, anyone who has it, and nobody else sees it"
-    );
+    assert_eq!(out.noted, "minutes, anyone who has it, and nobody else sees it");
     assert_eq!(out.by.as_deref(), Some("ana"));
     assert_eq!(out.facts.len(), 1);
-    assert_eq!(
-        assess(link(), vec![reply(1, "ana", "option C")], &[]).branches,
-        ["long"]
-    );
+    assert_eq!(assess(link(), vec![reply(1, "ana", "option C")], &[]).branches, ["long"]);
 }
 
 #[test]
 fn a_value_against_the_documents_value_is_a_contradiction_with_the_line_mended() {
-    let out = assess(
-        link(),
-        vec![reply(1, "ana", "c, 7 days, the mail system needs it")],
-        &[],
-    );
-    let Reading::Contradicts {
-        document,
-        reply,
-        suggestion,
-    } = out.reading
-    else {
-        panic!("{:?}", out.reading)
-    };
+    let out = assess(link(), vec![reply(1, "ana", "c, 7 days, the mail system needs it")], &[]);
+    let Reading::Contradicts { document, reply, suggestion } = out.reading else { panic!("{:?}", out.reading) };
     assert_eq!(document.quotation, "Exports are deleted after 24 hours.");
     assert_eq!(reply.quotation, "c, 7 days, the mail system needs it");
     let suggestion = suggestion.expect("the value can be swapped");
@@ -212,17 +158,10 @@ fn a_value_against_the_documents_value_is_a_contradiction_with_the_line_mended()
 fn after_the_card_one_side_settles_it() {
     let first = reply(1, "ana", "c, 7 days, the mail system needs it");
     let card = "These two do not fit together. Which is right?";
-    let settled =
-        |words: &str| assess(link(), vec![first.clone(), reply(2, "ana", words)], &[card]);
+    let settled = |words: &str| assess(link(), vec![first.clone(), reply(2, "ana", words)], &[card]);
     let document = settled("the document");
     assert_eq!(document.reading, Reading::Answered);
-    assert!(
-        document
-            .noted
-            .contains("Exports are deleted after 24 hours"),
-        "{}",
-        document.noted
-    );
+    assert!(document.noted.contains("Exports are deleted after 24 hours"), "{}", document.noted);
     let mine = settled("mine");
     assert_eq!(mine.reading, Reading::Answered);
     assert_eq!(mine.branches, ["long"]);
@@ -231,89 +170,44 @@ fn after_the_card_one_side_settles_it() {
 
 #[test]
 fn two_people_who_choose_differently_are_both_named_and_a_later_word_replaces_an_earlier_one() {
-    let out = assess(
-        link(),
-        vec![reply(1, "ana", "a"), reply(2, "ben", "c")],
-        &[],
-    );
-    let Reading::PeopleDisagree { one, other } = out.reading else {
-        panic!("{:?}", out.reading)
-    };
+    let out = assess(link(), vec![reply(1, "ana", "a"), reply(2, "ben", "c")], &[]);
+    let Reading::PeopleDisagree { one, other } = out.reading else { panic!("{:?}", out.reading) };
     assert_eq!((one.login.as_str(), other.login.as_str()), ("ana", "ben"));
-    let out = assess(
-        link(),
-        vec![
-            reply(1, "ana", "a"),
-            reply(2, "ben", "c"),
-            reply(3, "ana", "c"),
-        ],
-        &[],
-    );
+    let out = assess(link(), vec![reply(1, "ana", "a"), reply(2, "ben", "c"), reply(3, "ana", "c")], &[]);
     assert_eq!(out.branches, ["long"]);
 }
 
 #[test]
 fn not_applicable_not_known_why_and_thanks() {
-    assert_eq!(
-        assess(link(), vec![reply(1, "ana", "n/a")], &[]).reading,
-        Reading::NotApplicable
-    );
+    assert_eq!(assess(link(), vec![reply(1, "ana", "n/a")], &[]).reading, Reading::NotApplicable);
     let deferred = |body: &str| match assess(link(), vec![reply(1, "ana", body)], &[]).reading {
         Reading::Deferred { to } => to,
         other => panic!("{body}: {other:?}"),
     };
     assert_eq!(deferred("I don't know"), None);
     assert_eq!(deferred("ask @ben"), Some("ben".to_owned()));
-    assert_eq!(
-        deferred("the payments team knows"),
-        Some("the payments team".to_owned())
-    );
+    assert_eq!(deferred("the payments team knows"), Some("the payments team".to_owned()));
     assert_eq!(deferred("d"), None);
     assert!(matches!(
         assess(link(), vec![reply(1, "ana", "Why do you ask?")], &[]).reading,
         Reading::CounterQuestion { .. }
     ));
     for aside in ["Thanks!", "👍", "> quoted\n\nwill check"] {
-        assert_eq!(
-            assess(link(), vec![reply(1, "ana", aside)], &[]).reading,
-            Reading::NotAnAnswer,
-            "{aside}"
-        );
+        assert_eq!(assess(link(), vec![reply(1, "ana", aside)], &[]).reading, Reading::NotAnAnswer, "{aside}");
     }
-    assert_eq!(
-        assess(link(), Vec::new(), &[]).reading,
-        Reading::NotAnAnswer
-    );
+    assert_eq!(assess(link(), Vec::new(), &[]).reading, Reading::NotAnAnswer);
 }
 
 #[test]
 fn a_vague_word_is_asked_about_once_and_own_words_are_taken_as_they_are() {
-    assert!(matches!(
-        assess(link(), vec![reply(1, "ana", "probably")], &[]).reading,
-        Reading::Unclear { .. }
-    ));
-    let out = assess(
-        link(),
-        vec![reply(
-            1,
-            "ana",
-            "it opens a page in the portal that asks for the account",
-        )],
-        &[],
-    );
+    assert!(matches!(assess(link(), vec![reply(1, "ana", "probably")], &[]).reading, Reading::Unclear { .. }));
+    let out = assess(link(), vec![reply(1, "ana", "it opens a page in the portal that asks for the account")], &[]);
     assert_eq!(out.reading, Reading::Answered);
     assert!(out.branches.is_empty());
-    assert_eq!(
-        out.noted,
-        "taken word for word: it opens a page in the portal that asks for the account"
-    );
+    assert_eq!(out.noted, "taken word for word: it opens a page in the portal that asks for the account");
 }
 
-fn draft_of(
-    text: &str,
-    settled: Vec<Settled>,
-    facts: Vec<crate::threat_model::Fact>,
-) -> ThreatModel {
+fn draft_of(text: &str, settled: Vec<Settled>, facts: Vec<crate::threat_model::Fact>) -> ThreatModel {
     analyst().draft(&DraftInput {
         documents: vec![document(text)],
         description: String::new(),
@@ -327,11 +221,7 @@ fn draft_of(
 #[test]
 fn the_draft_rests_on_the_text_and_the_answers() {
     let question = link();
-    let answer = assess(
-        question.clone(),
-        vec![reply(1, "ana", "c, anyone, for 24 hours")],
-        &[],
-    );
+    let answer = assess(question.clone(), vec![reply(1, "ana", "c, anyone, for 24 hours")], &[]);
     assert_eq!(answer.reading, Reading::Answered);
     let settled = vec![Settled {
         question,
@@ -343,37 +233,19 @@ fn the_draft_rests_on_the_text_and_the_answers() {
     let model = draft_of(EXAMPLE, settled, answer.facts);
     assert!(model.summary.contains("accountants"), "{}", model.summary);
     assert!(model.components.iter().any(|c| c.name == "export-worker"));
-    let link = model
-        .recommendations
-        .iter()
-        .find(|r| r.title.contains("signed link"))
-        .expect("a change of the link");
+    let link = model.recommendations.iter().find(|r| r.title.contains("signed link")).expect("a change of the link");
     assert_eq!(link.severity, crate::threat_model::Severity::High);
-    assert_eq!(
-        link.evidence.len(),
-        2,
-        "the document's and the reply's words"
-    );
+    assert_eq!(link.evidence.len(), 2, "the document's and the reply's words");
     let suggestion = link.suggestion.as_ref().expect("a suggestion");
     assert!(
-        suggestion
-            .replacement
-            .starts_with("Customers download the file through a signed link.\nThe link works only"),
+        suggestion.replacement.starts_with("Customers download the file through a signed link.\nThe link works only"),
         "{suggestion:?}"
     );
-    assert!(
-        model
-            .recommendations
-            .iter()
-            .all(|r| !r.alternative.is_empty() && !r.trade_off.is_empty())
-    );
+    assert!(model.recommendations.iter().all(|r| !r.alternative.is_empty() && !r.trade_off.is_empty()));
     assert!(model.threats.len() <= 12);
     assert_eq!(model.quotations.checked, model.quotations.found);
     let numbers: Vec<u32> = model.assumptions.iter().map(|a| a.ordinal).collect();
-    assert_eq!(
-        numbers,
-        (1..=u32::try_from(numbers.len()).unwrap_or(0)).collect::<Vec<_>>()
-    );
+    assert_eq!(numbers, (1..=u32::try_from(numbers.len()).unwrap_or(0)).collect::<Vec<_>>());
     assert!(model.covered.iter().any(|c| c.text == "encryption at rest"));
 }
 
@@ -389,55 +261,29 @@ fn a_safe_answer_asks_for_no_change() {
     }];
     let model = draft_of(EXAMPLE, settled, Vec::new());
     assert!(model.threats.iter().all(|t| t.concern != "forwarded-link"));
-    assert!(
-        model
-            .set_aside
-            .iter()
-            .any(|s| s.concern == "forwarded-link" && s.reason.contains("minutes"))
-    );
+    assert!(model.set_aside.iter().any(|s| s.concern == "forwarded-link" && s.reason.contains("minutes")));
 }
 
 #[test]
 fn what_stayed_open_is_a_numbered_assumption() {
-    let settled = vec![Settled {
-        question: link(),
-        branches: Vec::new(),
-        noted: String::new(),
-        by: None,
-        open: true,
-    }];
+    let settled = vec![Settled { question: link(), branches: Vec::new(), noted: String::new(), by: None, open: true }];
     let model = draft_of(EXAMPLE, settled, Vec::new());
     let first = model.assumptions.first().expect("an assumption");
-    assert_eq!(
-        (first.ordinal, first.concern.as_deref()),
-        (1, Some("forwarded-link"))
-    );
+    assert_eq!((first.ordinal, first.concern.as_deref()), (1, Some("forwarded-link")));
 }
 
 #[test]
 fn a_text_without_relevance_gets_two_sentences() {
-    let model = draft_of(
-        "# Names\n\nWe call the dark colour navy from now on.\n",
-        Vec::new(),
-        Vec::new(),
-    );
+    let model = draft_of("# Names\n\nWe call the dark colour navy from now on.\n", Vec::new(), Vec::new());
     assert_eq!(
         model.summary,
         "We call the dark colour navy from now on. Nothing in it gave reason for a question about security."
     );
-    assert!(
-        model.threats.is_empty() && model.recommendations.is_empty() && model.components.is_empty()
-    );
+    assert!(model.threats.is_empty() && model.recommendations.is_empty() && model.components.is_empty());
 }
 
 #[test]
 fn the_same_twice() {
-    assert_eq!(
-        analyst().ask(&ask_input(EXAMPLE)),
-        analyst().ask(&ask_input(EXAMPLE))
-    );
-    assert_eq!(
-        draft_of(EXAMPLE, Vec::new(), Vec::new()),
-        draft_of(EXAMPLE, Vec::new(), Vec::new())
-    );
+    assert_eq!(analyst().ask(&ask_input(EXAMPLE)), analyst().ask(&ask_input(EXAMPLE)));
+    assert_eq!(draft_of(EXAMPLE, Vec::new(), Vec::new()), draft_of(EXAMPLE, Vec::new(), Vec::new()));
 }

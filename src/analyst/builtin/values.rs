@@ -36,11 +36,7 @@ pub(crate) fn values(text: &str) -> Vec<Value> {
     regex
         .captures_iter(text)
         .filter_map(|c| {
-            let (all, number, unit) = (
-                c.get(0)?,
-                c.get(1)?.as_str().to_lowercase(),
-                c.get(2)?.as_str().to_lowercase(),
-            );
+            let (all, number, unit) = (c.get(0)?, c.get(1)?.as_str().to_lowercase(), c.get(2)?.as_str().to_lowercase());
             let written_out = !number.starts_with(|c: char| c.is_ascii_digit());
             // "a d" or "an m" is no value.
             if written_out && unit.len() < 3 {

@@ -67,14 +67,9 @@ impl View {
     /// Reads a document.
     pub(crate) fn read(source: &DocumentText) -> Self {
         let document = Document::parse(&source.path, &source.text);
-        let changed_lines = source
-            .before
-            .as_deref()
-            .map(|before| changed_lines(before, &source.text));
+        let changed_lines = source.before.as_deref().map(|before| changed_lines(before, &source.text));
         let title = title(&document);
-        let weights: Vec<u32> = (0..document.sections().len())
-            .map(|s| weight(&document, s))
-            .collect();
+        let weights: Vec<u32> = (0..document.sections().len()).map(|s| weight(&document, s)).collect();
         let statements: Vec<Statement> = document
             .sentences()
             .iter()
@@ -92,36 +87,20 @@ impl View {
                     kind: s.kind,
                     section: s.section,
                     weight: if is_boilerplate(&s.text) { 0 } else { own },
-                    changed: changed_lines
-                        .as_ref()
-                        .is_none_or(|lines| touches(lines, s.lines)),
+                    changed: changed_lines.as_ref().is_none_or(|lines| touches(lines, s.lines)),
                 }
             })
             .collect();
-        let changed = changed_lines.map(|_| {
-            statements
-                .iter()
-                .filter(|s| s.changed && s.kind != SentenceKind::Heading)
-                .count()
-        });
+        let changed =
+            changed_lines.map(|_| statements.iter().filter(|s| s.changed && s.kind != SentenceKind::Heading).count());
         let names = names(&document, &title);
         let source = Source::of_document(&document);
-        Self {
-            document,
-            source,
-            title,
-            statements,
-            names,
-            changed,
-        }
+        Self { document, source, title, statements, names, changed }
     }
 
     /// The heading that a statement stands under.
     pub(crate) fn heading(&self, statement: &Statement) -> &str {
-        statement
-            .section
-            .and_then(|s| self.document.sections().get(s))
-            .map_or("", |s| s.heading.as_str())
+        statement.section.and_then(|s| self.document.sections().get(s)).map_or("", |s| s.heading.as_str())
     }
 
     /// The words of a statement as an anchor: whole when short, else a window of at most 25 words around `at`.
@@ -137,33 +116,20 @@ impl View {
 
 /// At most `limit` consecutive words of a text around a byte offset, whole where that fits.
 pub(crate) fn window(text: &str, at: usize, limit: usize) -> String {
-    let words: Vec<(usize, &str)> = text
-        .split_whitespace()
-        .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
-        .collect();
+    let words: Vec<(usize, &str)> =
+        text.split_whitespace().map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w)).collect();
     if words.len() <= limit {
         return text.trim().to_owned();
     }
-    let here = words
-        .partition_point(|(offset, _)| *offset <= at)
-        .saturating_sub(1);
+    let here = words.partition_point(|(offset, _)| *offset <= at).saturating_sub(1);
     let mut start = here.saturating_sub(limit / 2);
     // Better from the beginning of a clause than from the middle of one.
-    if let Some(clause) = (start..here).rev().find(|i| {
-        words
-            .get(*i)
-            .is_some_and(|(_, w)| w.ends_with([',', ';', ':']))
-    }) {
+    if let Some(clause) = (start..here).rev().find(|i| words.get(*i).is_some_and(|(_, w)| w.ends_with([',', ';', ':'])))
+    {
         start = clause + 1;
     }
     let start = start.min(words.len().saturating_sub(limit));
-    words
-        .iter()
-        .skip(start)
-        .take(limit)
-        .map(|(_, w)| *w)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.iter().skip(start).take(limit).map(|(_, w)| *w).collect::<Vec<_>>().join(" ")
 }
 
 fn title(document: &Document) -> String {
@@ -183,11 +149,7 @@ fn weight(document: &Document, section: usize) -> u32 {
         at = s.parent;
     }
     let is_title = |level: u8| level == 1 && chain.len() > 1;
-    let own: Vec<&str> = chain
-        .iter()
-        .filter(|s| !is_title(s.level))
-        .map(|s| s.heading.as_str())
-        .collect();
+    let own: Vec<&str> = chain.iter().filter(|s| !is_title(s.level)).map(|s| s.heading.as_str()).collect();
     if own.iter().any(|h| is_match(&ASIDE, h)) {
         0
     } else if own.iter().any(|h| is_match(&REASONS, h)) {
@@ -208,10 +170,7 @@ fn is_boilerplate(text: &str) -> bool {
 }
 
 fn touches(lines: &BTreeSet<u32>, span: LineSpan) -> bool {
-    lines
-        .range(span.start..=span.end.max(span.start))
-        .next()
-        .is_some()
+    lines.range(span.start..=span.end.max(span.start)).next().is_some()
 }
 
 /// Lines of `after` that are not in `before`, 1-based.
@@ -264,11 +223,7 @@ mod tests {
     use super::*;
 
     fn text(text: &str, before: Option<&str>) -> DocumentText {
-        DocumentText {
-            path: "docs/design/a.md".to_owned(),
-            text: text.to_owned(),
-            before: before.map(str::to_owned),
-        }
+        DocumentText { path: "docs/design/a.md".to_owned(), text: text.to_owned(), before: before.map(str::to_owned) }
     }
 
     #[test]
@@ -277,37 +232,22 @@ mod tests {
             "# A\n\n## Motivation\n\nWhy.\n\n## Proposal\n\nWhat.\n\n## Alternatives\n\nNot this.\n",
             None,
         ));
-        let weights: Vec<u32> = view
-            .statements
-            .iter()
-            .filter(|s| s.kind != SentenceKind::Heading)
-            .map(|s| s.weight)
-            .collect();
+        let weights: Vec<u32> =
+            view.statements.iter().filter(|s| s.kind != SentenceKind::Heading).map(|s| s.weight).collect();
         assert_eq!(weights, [1, 3, 0]);
     }
 
     #[test]
     fn only_changed_lines_count_as_changed() {
-        let view = View::read(&text(
-            "# A\n\nOld one.\n\nNew one.\n",
-            Some("# A\n\nOld one.\n"),
-        ));
-        let changed: Vec<&str> = view
-            .statements
-            .iter()
-            .filter(|s| s.changed)
-            .map(|s| s.text.as_str())
-            .collect();
+        let view = View::read(&text("# A\n\nOld one.\n\nNew one.\n", Some("# A\n\nOld one.\n")));
+        let changed: Vec<&str> = view.statements.iter().filter(|s| s.changed).map(|s| s.text.as_str()).collect();
         assert_eq!(changed, ["New one."]);
         assert_eq!(view.changed, Some(1));
     }
 
     #[test]
     fn a_window_is_verbatim_and_short() {
-        let long = (0..60)
-            .map(|n| format!("w{n}"))
-            .collect::<Vec<_>>()
-            .join(" ");
+        let long = (0..60).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
         let cut = window(&long, long.find("w40").unwrap_or(0), 25);
         assert_eq!(cut.split(' ').count(), 25);
         assert!(long.contains(&cut) && cut.contains("w40"));
