@@ -181,6 +181,7 @@ fn words(
         } else {
             widen(view, &statement.text, floor, found.start(), found.end())
         };
+        let words = if statement.text.starts_with(words.as_str()) { uncapital(view, &words) } else { words };
         let phrase = Phrase::new(&words);
         if !phrase.is_name() || phrase.text().split(' ').count() > 7 || phrase.text().len() > 70 {
             return None;
@@ -188,6 +189,17 @@ fn words(
         out.insert(name.to_owned(), phrase);
     }
     Some(out)
+}
+
+/// Words from the start of a sentence without its capital, when the document writes the first one small elsewhere.
+fn uncapital(view: &View, words: &str) -> String {
+    let first = words.split(' ').next().unwrap_or_default();
+    let small = first.to_lowercase();
+    let elsewhere = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w == small);
+    if first == small || !view.statements.iter().any(|s| elsewhere(&s.text)) {
+        return words.to_owned();
+    }
+    format!("{small}{}", words.get(first.len()..).unwrap_or_default())
 }
 
 /// Whether the match is a piece of a name such as `crates.io` or `pod/status`.

@@ -137,7 +137,7 @@ fn a_letter_chooses_and_the_rest_is_kept() {
     let out = assess(link(), vec![reply(1, "ana", "b, and nobody else sees it")], &[]);
     assert_eq!(out.reading, Reading::Answered);
     assert_eq!(out.branches, ["short"]);
-    assert_eq!(out.noted, "minutes, anyone who has it, and nobody else sees it");
+    assert_eq!(out.noted, "minutes, for anyone who has it, and nobody else sees it");
     assert_eq!(out.by.as_deref(), Some("ana"));
     assert_eq!(out.facts.len(), 1);
     assert_eq!(assess(link(), vec![reply(1, "ana", "option C")], &[]).branches, ["long"]);
