@@ -1,9 +1,15 @@
 //! The command line: what each subcommand does lives in a file of its own; here they are named and explained.
 
+mod app;
 mod console;
+mod demo;
+mod keys;
 mod logging;
+mod manifest;
 mod outcome;
 mod owners;
+mod review;
+mod sandbox;
 mod serve;
 
 use std::process::ExitCode;
@@ -44,18 +50,27 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show it at work: a pull request in the browser, no account needed.
+    Demo(demo::Arguments),
+    /// Read design documents here: ask in the terminal, then print the draft.
+    Review(review::Arguments),
     /// Say who owns paths, and which line of CODEOWNERS says so.
     Owners(owners::Arguments),
-    /// Serve the GitHub App: take deliveries, ask, draft, gate the merge.
+    /// Run the GitHub App.
     Serve(serve::Arguments),
+    /// Run a GitHub in memory, to point `serve` or any GitHub client at.
+    Sandbox(sandbox::Arguments),
 }
 
 impl Cli {
     /// Runs the subcommand; what went wrong is told on stderr.
     pub fn run(self) -> ExitCode {
         let result = match self.command {
+            Command::Demo(arguments) => demo::run(&arguments),
+            Command::Review(arguments) => review::run(&arguments),
             Command::Owners(arguments) => owners::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments),
+            Command::Sandbox(arguments) => sandbox::run(&arguments),
         };
         outcome::exit_code(result)
     }

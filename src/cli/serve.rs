@@ -1,130 +1,83 @@
-//! `serve`: the server that GitHub talks to.
+//! `threadmodel serve`: the GitHub App.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
+use super::app::{App, Parts, clock, until_told};
 use super::console;
 use super::outcome::{Outcome, Result, Trouble};
-use crate::analyst::builtin::Builtin;
 use crate::config::Config;
-use crate::engine::{Engine, EngineSettings};
-use crate::github::{Clock, GitHub, GitHubConfig};
+use crate::engine::EngineSettings;
+use crate::github::GitHubConfig;
 use crate::store::Store;
-use crate::time::Timestamp;
-use crate::web::{self, Web};
+use crate::time::Millis;
 
-/// Serve the GitHub App: take deliveries, ask, draft, gate.
+const USUAL_FILE: &str = "threadmodel.toml";
+
+/// Takes GitHub's webhooks, looks at pull requests, asks, drafts, and keeps the check true.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Settings come from the file and from THREADMODEL_… variables, which win; threadmodel.example.toml explains each.
+The least: THREADMODEL_APP_ID, the App's key (THREADMODEL_PRIVATE_KEY or private_key_file) and the webhook's secret
+(THREADMODEL_WEBHOOK_SECRET or webhook_secret_file, at least 32 bytes: openssl rand -hex 32).
+
+On SIGTERM or Ctrl-C it takes no more deliveries, finishes the work in hand, and ends with 0.
+
+Exit codes: 0 told to stop; 1 it failed; 2 the configuration is wrong (every problem is listed).")]
 pub(super) struct Arguments {
-    /// Settings file (TOML); `threadmodel.example.toml` explains every setting. `THREADMODEL_*` variables win over it.
+    /// Settings; threadmodel.toml in the current directory, if there is one, unless told.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
-/// Runs until it is told to stop.
 pub(super) fn run(arguments: &Arguments) -> Result {
-    #[expect(clippy::disallowed_methods, reason = "the environment is read here, once, and handed to the configuration")]
-    let environment = std::env::vars();
-    let config = Config::read(arguments.config.as_deref(), environment).map_err(|e| Trouble::Usage(e.to_string()))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    runtime.block_on(async {
-        let stop = CancellationToken::new();
-        let signals = stop.clone();
-        tokio::spawn(async move {
-            stopped().await;
-            tracing::info!("stopping: no new deliveries; what is in hand is finished");
-            signals.cancel();
-        });
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}: choose another `listen` address", config.listen))?;
-        let address = listener.local_addr().context("the listener has no address")?;
-        let store = Store::open(&config.database).await.map_err(|e| Trouble::Usage(e.to_string()))?;
-        let drain = config.engine.drain;
-        let app = App::new(config, store)?;
+    let usual = Some(PathBuf::from(USUAL_FILE)).filter(|path| path.is_file());
+    let file = arguments.config.clone().or(usual);
+    let config = read(file.as_deref())?;
+    until_told(|stop| async move {
+        let store = Store::open(&config.database).await.context("the store cannot be opened")?;
+        let listener =
+            TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;
+        let address = listener.local_addr()?;
+        let app = App::new(parts(config, store))?;
         console::note(&format!("listening on http://{address}"));
-        app.run(listener, stop, Duration::from_millis(u64::try_from(drain.0).unwrap_or(20_000))).await?;
-        Ok(Outcome::Done)
-    })
+        app.run(listener, stop).await
+    })?;
+    Ok(Outcome::Done)
 }
 
-/// The wall clock.
-pub(super) fn clock() -> Clock {
-    #[expect(clippy::disallowed_methods, reason = "the shell's one clock; everything below is given the time")]
-    Arc::new(|| Timestamp(chrono::Utc::now().timestamp_millis()))
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once, and given to config.rs")]
+fn read(file: Option<&Path>) -> std::result::Result<Config, Trouble> {
+    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Config::read(file, variables).map_err(|error| Trouble::Usage(error.to_string()))
 }
 
-/// The whole server but its listener: what `serve` and `demo` run.
-pub(super) struct App {
-    engine: Engine,
-    router: axum::Router,
-    store: Store,
-}
-
-impl App {
-    /// Puts the parts together. Must be called within a tokio runtime.
-    pub(super) fn new(config: Config, store: Store) -> std::result::Result<Self, Trouble> {
-        let clock = clock();
-        let mut client = GitHubConfig::new(config.app_id, config.private_key, config.endpoints, config.marker);
-        client.pacing = config.pacing;
-        client.clock = Arc::clone(&clock);
-        let github = GitHub::new(client).map_err(|e| Trouble::Usage(e.to_string()))?;
-        let analyst = Arc::new(Builtin::new().context("the built-in catalogue is broken")?);
-        let settings = EngineSettings {
-            review: config.settings,
-            workers: config.engine.workers,
-            analysis_workers: config.engine.analysis_workers,
-            lease: config.engine.lease,
-            sweep: config.engine.sweep,
-            analysis_timeout: Duration::from_millis(u64::try_from(config.engine.analysis_lease.0).unwrap_or(300_000)),
-        };
-        let engine = Engine::new(store.clone(), github, analyst, settings, Arc::clone(&clock));
-        let router = Web::new(store.clone(), config.webhook_secrets, config.app_id, clock).router(&config.webhook_path);
-        Ok(Self { engine, router, store })
-    }
-
-    /// Serves until `stop`, then finishes what is in hand, for at most `drain`.
-    pub(super) async fn run(self, listener: TcpListener, stop: CancellationToken, drain: Duration) -> anyhow::Result<()> {
-        let engine = tokio::spawn({
-            let (engine, stop) = (self.engine.clone(), stop.clone());
-            async move { engine.run(stop).await }
-        });
-        let served = web::serve(listener, self.router, stop.clone()).await.context("the web server failed");
-        stop.cancel();
-        if tokio::time::timeout(drain, engine).await.is_err() {
-            tracing::warn!("some looks did not end in time; they are taken up again at the next start");
-        }
-        self.store.close().await;
-        served
+fn parts(config: Config, store: Store) -> Parts {
+    let mut github = GitHubConfig::new(config.app_id, config.private_key, config.endpoints, config.marker);
+    github.pacing = config.pacing;
+    github.clock = clock();
+    let engine = EngineSettings {
+        review: config.settings,
+        workers: config.engine.workers,
+        analysis_workers: config.engine.analysis_workers,
+        lease: config.engine.lease,
+        sweep: config.engine.sweep,
+        analysis_timeout: span(config.engine.analysis_lease),
+    };
+    Parts {
+        store,
+        github,
+        webhook_secrets: config.webhook_secrets,
+        webhook_path: config.webhook_path,
+        engine,
+        drain: span(config.engine.drain),
     }
 }
 
-/// SIGTERM (an orderly stop by the system) or Ctrl-C.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(terminate) => terminate,
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be heard; only Ctrl-C stops in order");
-                let _ = interrupt.await;
-                return;
-            }
-        };
-        tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
-    }
+fn span(millis: Millis) -> Duration {
+    Duration::from_millis(u64::try_from(millis.0).unwrap_or_default())
 }

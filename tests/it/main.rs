@@ -10,6 +10,7 @@ mod github;
 mod cli;
 mod codeowners;
 mod config;
+mod demo;
 mod document;
 mod happy;
 mod plug;

@@ -1,0 +1,123 @@
+//! The demo through its page, as a visitor without scripts uses it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+struct Demo {
+    child: Child,
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Demo {
+    fn start(more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_threadmodel"))
+            .args(["demo", "--no-open", "--port", "0"])
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, url: line.trim().to_owned(), client: reqwest::Client::new() }
+    }
+
+    async fn page(&self) -> String {
+        self.client.get(&self.url).send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    }
+
+    /// The page, once it says so.
+    async fn until(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
+        loop {
+            let page = self.page().await;
+            if holds(&page) {
+                return page;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "not seen within a minute: {what}\n{page}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn send(&self, form: &[(&str, &str)]) -> String {
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = self.client.post(format!("{}act", self.url));
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        request.send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    }
+}
+
+/// The comment that each reply form answers, for threads whose question is open.
+fn open_questions(page: &str) -> Vec<String> {
+    let forms = page.split("class=\"letters\"").skip(1);
+    forms.map(|form| between(form, "name=\"comment\" value=\"", "\"")).collect()
+}
+
+fn between(text: &str, before: &str, after: &str) -> String {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split_once(after).unwrap().0.to_owned()
+}
+
+fn green(page: &str) -> bool {
+    page.contains("class=\"check good\"")
+}
+
+#[tokio::test]
+async fn from_the_first_question_to_the_merge() {
+    let start = Instant::now();
+    let demo = Demo::start(&[]);
+    let page = demo.until("a question", |page| !open_questions(page).is_empty()).await;
+    println!("first question on the page after {:?}", start.elapsed());
+    assert!(page.contains("Merge pull request") && !green(&page));
+
+    let first = open_questions(&page).remove(0);
+    demo.send(&[("by", "ana"), ("kind", "reply"), ("comment", &first), ("body", "b, because the mail system needs it")]).await;
+    demo.until("the answer noted", |page| page.contains("Noted")).await;
+
+    for _ in 0..20 {
+        let page = demo.page().await;
+        let Some(next) = open_questions(&page).first().cloned() else { break };
+        let left = open_questions(&page).len();
+        demo.send(&[("by", "ben"), ("kind", "reply"), ("comment", &next), ("body", "b")]).await;
+        demo.until("one question less", |page| open_questions(page).len() < left).await;
+    }
+    let page = demo.until("the draft", |page| page.contains("Draft threat model")).await;
+    assert!(!green(&page));
+
+    let refused = demo.send(&[("by", "ana"), ("kind", "approve"), ("body", "")]).await;
+    assert!(refused.contains("Refused:"), "an author approved their own pull request");
+    demo.send(&[("by", "ben"), ("kind", "approve"), ("body", "looks fine")]).await;
+    let blocked = demo.send(&[("by", "maria"), ("kind", "merge")]).await;
+    assert!(blocked.contains("Refused:") && !green(&blocked));
+
+    // GitHub's times have a resolution of one second, and an approval must be later than the draft.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    demo.send(&[("by", "sec-lead"), ("kind", "approve"), ("body", "")]).await;
+    demo.until("green", green).await;
+
+    demo.send(&[("by", "ana"), ("kind", "add_sentence")]).await;
+    demo.until("red again", |page| !green(page) && page.contains("class=\"check bad\"")).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    demo.send(&[("by", "sec-lead"), ("kind", "approve"), ("body", "")]).await;
+    demo.until("green again", green).await;
+    demo.send(&[("by", "maria"), ("kind", "merge")]).await;
+    demo.until("merged", |page| page.contains("class=\"pill merged\"")).await;
+}
+
+#[tokio::test]
+async fn the_page_shows_what_is_typed_as_text() {
+    let demo = Demo::start(&[]);
+    let page = demo.send(&[("by", "ben"), ("kind", "comment"), ("body", "<script>alert(1)</script> **bold**")]).await;
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.contains("<script>alert"), "{page}");
+    let page = demo.send(&[("by", "eve"), ("kind", "comment"), ("body", "x")]).await;
+    assert!(page.contains("Choose who you are first."), "{page}");
+}
