@@ -85,10 +85,7 @@ impl Codeowners {
     /// [`MAX_BYTES`] or more has no rules at all, as on GitHub, and is [`Self::too_large`].
     pub fn parse(text: &str) -> Self {
         if text.len() >= MAX_BYTES {
-            return Self {
-                too_large: true,
-                ..Self::default()
-            };
+            return Self { too_large: true, ..Self::default() };
         }
         // Some editors begin a file with a byte order mark; it is no part of the first pattern.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -101,11 +98,7 @@ impl Codeowners {
                 Line::Blank => {}
                 Line::Rule { pattern, owners } => {
                     file.steps.push(pattern);
-                    file.rules.push(Rule {
-                        line: number,
-                        pattern: pattern.to_owned(),
-                        owners,
-                    });
+                    file.rules.push(Rule { line: number, pattern: pattern.to_owned(), owners });
                 }
                 Line::Invalid(reason) => file.invalid_lines.push(InvalidLine {
                     line: number,

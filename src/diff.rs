@@ -17,8 +17,7 @@ fn lines_with_endings(text: &str) -> Vec<&str> {
 
 /// A line without its ending (`\n` or `\r\n`).
 fn without_ending(line: &str) -> &str {
-    line.strip_suffix('\n')
-        .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line))
+    line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// The number that comes after `n` places, for 1-based lines.

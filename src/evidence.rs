@@ -28,10 +28,7 @@ pub struct Source {
 impl Source {
     /// What a reader sees of a document: metadata, prose and code, in order of lines.
     pub fn of_document(document: &Document) -> Self {
-        let mut source = Self {
-            text: String::new(),
-            lines: Vec::new(),
-        };
+        let mut source = Self { text: String::new(), lines: Vec::new() };
         if let Some(front) = document.front_matter() {
             // Fences are no text; header lines have none.
             let fence = u32::from(front.kind != FrontMatterKind::Headers);
@@ -71,10 +68,7 @@ impl Source {
         }
         let mut offset = 0;
         for word in text.split_inclusive(' ') {
-            self.push(
-                word,
-                document.line_of_word(index, offset).unwrap_or(lines.start),
-            );
+            self.push(word, document.line_of_word(index, offset).unwrap_or(lines.start));
             offset += word.len();
         }
     }
@@ -101,19 +95,11 @@ impl Source {
         }
         // The quotation may be Markdown source: link targets, marks of lists and tables.
         let shown = Document::parse("quotation.md", quotation);
-        let shown: Vec<&str> = shown
-            .sentences()
-            .iter()
-            .map(|sentence| sentence.text.as_str())
-            .collect();
+        let shown: Vec<&str> = shown.sentences().iter().map(|sentence| sentence.text.as_str()).collect();
         let shown = form_of(&shown.join(" "));
         // What is hidden or not prose must not make a short quotation out of a long one.
         let kept = letters(&shown) * 2 >= letters(&plain);
-        if kept && shown != plain {
-            self.find_form(&shown)
-        } else {
-            None
-        }
+        if kept && shown != plain { self.find_form(&shown) } else { None }
     }
 
     fn find_form(&self, form: &str) -> Option<LineSpan> {
@@ -121,15 +107,9 @@ impl Source {
             return None;
         }
         let short = form.split(' ').count() < 3 || form.chars().count() < 12;
-        let at = self
-            .text
-            .match_indices(form)
-            .map(|(at, _)| at..at + form.len())
-            .find(|at| !short || self.is_whole(at))?;
-        Some(LineSpan::new(
-            self.line_at(at.start),
-            self.line_at(at.end.saturating_sub(1)),
-        ))
+        let at =
+            self.text.match_indices(form).map(|(at, _)| at..at + form.len()).find(|at| !short || self.is_whole(at))?;
+        Some(LineSpan::new(self.line_at(at.start), self.line_at(at.end.saturating_sub(1))))
     }
 
     /// Whether the place begins and ends at the edge of a word.
@@ -144,10 +124,7 @@ impl Source {
     }
 
     fn line_at(&self, offset: usize) -> u32 {
-        let at = self
-            .lines
-            .partition_point(|&(from, _)| from <= offset)
-            .saturating_sub(1);
+        let at = self.lines.partition_point(|&(from, _)| from <= offset).saturating_sub(1);
         self.lines.get(at).map_or(1, |&(_, line)| line)
     }
 }
@@ -160,10 +137,7 @@ fn letters(form: &str) -> usize {
 fn form_of(quotation: &str) -> String {
     let mut form = String::with_capacity(quotation.len());
     normalise(quotation, &mut form);
-    form.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '.' | ',' | ';' | ':')
-    })
-    .to_owned()
+    form.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '.' | ',' | ';' | ':')).to_owned()
 }
 
 /// Appends the normal form of a text: lower case, one space for any white space, no Markdown marks, ASCII punctuation.

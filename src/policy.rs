@@ -231,10 +231,7 @@ pub struct Budget {
 impl Default for Policy {
     fn default() -> Self {
         let globs = |patterns: &[&str]| {
-            let patterns = patterns
-                .iter()
-                .map(|pattern| (*pattern).to_owned())
-                .collect();
+            let patterns = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
             // The default patterns are valid (a test); were one not, nothing would match.
             Globs::new(patterns).unwrap_or_default()
         };
@@ -262,60 +259,38 @@ impl Default for Policy {
 
 impl Default for Check {
     fn default() -> Self {
-        Self {
-            name: "threadmodel: {base}".to_owned(),
-            groups: Vec::new(),
-        }
+        Self { name: "threadmodel: {base}".to_owned(), groups: Vec::new() }
     }
 }
 
 impl Default for Questions {
     fn default() -> Self {
-        Self {
-            max: 6,
-            followups: 2,
-            rounds: 3,
-        }
+        Self { max: 6, followups: 2, rounds: 3 }
     }
 }
 
 impl Default for Approval {
     /// No teams: any name would be that of somebody else's organisation.
     fn default() -> Self {
-        Self {
-            teams: Vec::new(),
-            required: 1,
-            must_fix: false,
-            fallback: Vec::new(),
-        }
+        Self { teams: Vec::new(), required: 1, must_fix: false, fallback: Vec::new() }
     }
 }
 
 impl Default for Trivial {
     fn default() -> Self {
-        Self {
-            paths: Globs::default(),
-            then: TrivialThen::Pass,
-            sample: 0.05,
-        }
+        Self { paths: Globs::default(), then: TrivialThen::Pass, sample: 0.05 }
     }
 }
 
 impl Default for Reminders {
     fn default() -> Self {
-        Self {
-            after: Period::days(3),
-            then: ReminderThen::Draft,
-        }
+        Self { after: Period::days(3), then: ReminderThen::Draft }
     }
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self {
-            tokens_per_review: 400_000,
-            calls_per_hour: 30,
-        }
+        Self { tokens_per_review: 400_000, calls_per_hour: 30 }
     }
 }
 

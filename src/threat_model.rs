@@ -6,19 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 /// What a fact or a question is about. Methodologies share slots, so that switching the lens asks nothing twice.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Slot {
     /// What it is for.

@@ -57,13 +57,9 @@ impl Index {
         index.places.reserve(chosen.len());
         for group in chosen.chunk_by(|a, b| a.0 == b.0) {
             let start = number(index.filed.len());
-            index
-                .filed
-                .extend(group.iter().map(|(_, position)| position));
+            index.filed.extend(group.iter().map(|(_, position)| position));
             let end = number(index.filed.len());
-            index
-                .places
-                .extend(group.first().map(|(key, _)| (*key, start..end)));
+            index.places.extend(group.first().map(|(key, _)| (*key, start..end)));
         }
         index
     }
@@ -83,10 +79,7 @@ impl Index {
         // Later patterns come first, so that a search ends at the first match, or at the best so far.
         let later = |positions: &[u32], best: Option<usize>| {
             let positions = positions.iter().map(|position| *position as usize);
-            positions
-                .take_while(|position| best.is_none_or(|best| *position > best))
-                .find(matches)
-                .or(best)
+            positions.take_while(|position| best.is_none_or(|best| *position > best)).find(matches).or(best)
         };
         let mut best = None;
         traits_of_path(&segments, |key| {
@@ -156,10 +149,7 @@ fn traits_of_path(segments: &[&str], mut ask: impl FnMut(u64)) {
         ask(prefix.0);
         ask(Fnv::new(SEGMENT).with(segment).0);
         let segment = segment.as_bytes();
-        for part in beginnings(segment)
-            .chain(endings(segment))
-            .chain(extension(segment))
-        {
+        for part in beginnings(segment).chain(endings(segment)).chain(extension(segment)) {
             ask(hash_of(part));
         }
     }
@@ -178,19 +168,13 @@ const LENGTHS: [usize; 4] = [2, 4, 8, 16];
 type Part<'a> = (u8, &'a [u8]);
 
 fn beginnings(segment: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let parts = LENGTHS
-        .into_iter()
-        .map_while(|length| segment.get(..length));
+    let parts = LENGTHS.into_iter().map_while(|length| segment.get(..length));
     parts.map(|part| (BEGINNING, part))
 }
 
 fn endings(segment: &[u8]) -> impl Iterator<Item = Part<'_>> {
-    let starts = LENGTHS
-        .into_iter()
-        .map_while(|length| segment.len().checked_sub(length));
-    starts
-        .filter_map(|start| segment.get(start..))
-        .map(|part| (ENDING, part))
+    let starts = LENGTHS.into_iter().map_while(|length| segment.len().checked_sub(length));
+    starts.filter_map(|start| segment.get(start..)).map(|part| (ENDING, part))
 }
 
 /// What follows the last dot.

@@ -6,10 +6,7 @@ use std::fmt;
 /// What a line says.
 pub(super) enum Line<'a> {
     Blank,
-    Rule {
-        pattern: &'a str,
-        owners: Vec<Owner>,
-    },
+    Rule { pattern: &'a str, owners: Vec<Owner> },
     Invalid(InvalidReason),
 }
 

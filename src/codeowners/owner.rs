@@ -25,10 +25,9 @@ impl Owner {
         if let Some(name) = word.strip_prefix('@') {
             return match name.split_once('/') {
                 None => is_login(name).then(|| Self::User(name.to_owned())),
-                Some((org, slug)) => (is_login(org) && is_slug(slug)).then(|| Self::Team {
-                    org: org.to_owned(),
-                    slug: slug.to_owned(),
-                }),
+                Some((org, slug)) => {
+                    (is_login(org) && is_slug(slug)).then(|| Self::Team { org: org.to_owned(), slug: slug.to_owned() })
+                }
             };
         }
         is_email(word).then(|| Self::Email(word.to_owned()))
@@ -48,9 +47,7 @@ impl PartialEq for Owner {
     fn eq(&self, other: &Self) -> bool {
         let (kind, left, right) = self.parts();
         let (other_kind, other_left, other_right) = other.parts();
-        kind == other_kind
-            && left.eq_ignore_ascii_case(other_left)
-            && right.eq_ignore_ascii_case(other_right)
+        kind == other_kind && left.eq_ignore_ascii_case(other_left) && right.eq_ignore_ascii_case(other_right)
     }
 }
 
@@ -78,17 +75,11 @@ impl fmt::Display for Owner {
 
 /// Letters, digits and hyphens, not a hyphen first; `_` stands in the logins of managed users.
 fn is_login(name: &str) -> bool {
-    name.bytes()
-        .next()
-        .is_some_and(|first| first.is_ascii_alphanumeric())
-        && is_slug(name)
+    name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) && is_slug(name)
 }
 
 fn is_slug(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// RFC 5321 without quoted local parts and address literals, and with a dot in the domain.
@@ -97,10 +88,7 @@ fn is_email(word: &str) -> bool {
         return false;
     };
     let is_atom = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!$%&'*+-/=?^_`{|}~".contains(&b))
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!$%&'*+-/=?^_`{|}~".contains(&b))
     };
     let is_label = |part: &str| {
         !part.is_empty()

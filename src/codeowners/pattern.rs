@@ -91,10 +91,7 @@ impl Steps {
         let end_of = |position: usize| self.ends.get(position).copied();
         let start = position.checked_sub(1).and_then(end_of).unwrap_or(0);
         let steps = end_of(position).and_then(|end| self.all.get(start..end));
-        Pattern {
-            text,
-            steps: steps.unwrap_or_default(),
-        }
+        Pattern { text, steps: steps.unwrap_or_default() }
     }
 }
 
@@ -144,9 +141,7 @@ impl<'a> Pattern<'a> {
                 }
             }
         }
-        steps
-            .get(step..)
-            .is_some_and(|rest| rest.iter().all(|step| *step == Step::Deep))
+        steps.get(step..).is_some_and(|rest| rest.iter().all(|step| *step == Step::Deep))
     }
 
     fn accepts(self, step: &Step, name: &str) -> bool {

@@ -26,11 +26,7 @@ fn reason(line: &str) -> Option<InvalidReason> {
 
 #[test]
 fn a_name_matches_at_any_depth_and_what_lies_below_it() {
-    check(
-        "plans",
-        &["plans", "a/plans", "a/plans/b/c"],
-        &["plans2", "xplans", "a/b"],
-    );
+    check("plans", &["plans", "a/plans", "a/plans/b/c"], &["plans2", "xplans", "a/b"]);
     check("plans/", &["plans/a", "x/plans/a"], &["plans", "x/plans"]);
 }
 
@@ -38,11 +34,7 @@ fn a_name_matches_at_any_depth_and_what_lies_below_it() {
 fn a_separator_ties_the_pattern_to_the_root() {
     check("/plans", &["plans", "plans/a"], &["x/plans"]);
     check("a/plans", &["a/plans", "a/plans/x/y"], &["x/a/plans"]);
-    check(
-        "/plans/",
-        &["plans/a", "plans/a/b"],
-        &["plans", "x/plans/a"],
-    );
+    check("/plans/", &["plans/a", "plans/a/b"], &["plans", "x/plans/a"]);
 }
 
 #[test]
@@ -62,11 +54,7 @@ fn two_stars_cross_directories_only_when_they_stand_alone() {
     check("**/b", &["b", "x/b", "x/y/b/z"], &["x/bb"]);
     check("a/**/**/b", &["a/b", "a/x/b"], &["a/x"]);
     check("a/x**y", &["a/xy", "a/x1y"], &["a/x/y"]);
-    check(
-        "a/**/c/**/*.md",
-        &["a/c/x.md", "a/b/c/d/e/x.md"],
-        &["a/x.md"],
-    );
+    check("a/**/c/**/*.md", &["a/c/x.md", "a/b/c/d/e/x.md"], &["a/x.md"]);
 }
 
 #[test]
@@ -130,11 +118,7 @@ fn invalid_lines_are_skipped_and_told() {
     assert_eq!(file.rules().len(), 2);
     assert_eq!(
         file.invalid_lines(),
-        &[InvalidLine {
-            line: 2,
-            source: "!a @x".into(),
-            reason: InvalidReason::Negation
-        }]
+        &[InvalidLine { line: 2, source: "!a @x".into(), reason: InvalidReason::Negation }]
     );
     assert_eq!(file.rule_for("a").map(|rule| rule.line), Some(1));
 }
@@ -144,31 +128,17 @@ fn each_fault_has_its_reason() {
     assert_eq!(reason("a[bc] @x"), Some(InvalidReason::CharacterRange));
     assert_eq!(reason(r"\#a @x"), Some(InvalidReason::DanglingEscape));
     assert_eq!(reason(r"a\/b @x"), Some(InvalidReason::DanglingEscape));
-    assert_eq!(
-        reason("a @x y"),
-        Some(InvalidReason::NotAnOwner("y".into()))
-    );
-    assert_eq!(
-        reason("a @x\u{a0}"),
-        Some(InvalidReason::NotAnOwner("@x\u{a0}".into()))
-    );
+    assert_eq!(reason("a @x y"), Some(InvalidReason::NotAnOwner("y".into())));
+    assert_eq!(reason("a @x\u{a0}"), Some(InvalidReason::NotAnOwner("@x\u{a0}".into())));
     assert_eq!(reason("a @x # y"), None);
 }
 
 #[test]
 fn owners_are_users_teams_and_addresses() {
-    for word in [
-        "@a",
-        "@a-b",
-        "@a_corp",
-        "@org/team_1",
-        "a.b+c@mail.example.com",
-    ] {
+    for word in ["@a", "@a-b", "@a_corp", "@org/team_1", "a.b+c@mail.example.com"] {
         assert_eq!(Owner::parse(word).unwrap().to_string(), word);
     }
-    for word in [
-        "", "@", "@-a", "@a/", "@/a", "@a/b/c", "@ü", "a", "a@b", "@a@b.c", "a@b..c", "a@-b.c",
-    ] {
+    for word in ["", "@", "@-a", "@a/", "@/a", "@a/b/c", "@ü", "a", "a@b", "@a@b.c", "a@b..c", "a@-b.c"] {
         assert_eq!(Owner::parse(word), None, "{word}");
     }
 }
@@ -201,9 +171,6 @@ fn a_file_that_github_does_not_load_owns_nothing() {
 fn the_first_location_that_is_a_file_counts() {
     assert_eq!(locate(|_| true), Some(".github/CODEOWNERS"));
     assert_eq!(locate(|path| path != LOCATIONS[0]), Some("CODEOWNERS"));
-    assert_eq!(
-        locate(|path| path == "docs/CODEOWNERS"),
-        Some("docs/CODEOWNERS")
-    );
+    assert_eq!(locate(|path| path == "docs/CODEOWNERS"), Some("docs/CODEOWNERS"));
     assert_eq!(locate(|path| path == "codeowners"), None);
 }

@@ -81,12 +81,7 @@ impl Patch {
             if hunks.last().is_some_and(|before| !head.follows(before)) {
                 return Err(PatchError::Header(n));
             }
-            let mut body = Body {
-                old: head.old_start,
-                new: head.new_start,
-                deleted: Vec::new(),
-                added: Vec::new(),
-            };
+            let mut body = Body { old: head.old_start, new: head.new_start, deleted: Vec::new(), added: Vec::new() };
             let (old_end, new_end) = (head.old_start + head.old_len, head.new_start + head.new_len);
             while let Some(&(at, line)) = lines.peek() {
                 if line.starts_with("\\ ") {
@@ -133,40 +128,28 @@ impl Patch {
 
     /// Whether all lines of `start..=end` are in the same hunk, as a comment on several lines needs.
     pub fn in_one_hunk(&self, side: Side, start: u32, end: u32) -> bool {
-        start <= end
-            && self
-                .commentable(side)
-                .any(|span| span.contains(start) && span.contains(end))
+        start <= end && self.commentable(side).any(|span| span.contains(start) && span.contains(end))
     }
 
     /// Whether an old line is deleted.
     pub fn is_deleted(&self, line: u32) -> bool {
-        self.hunks
-            .iter()
-            .any(|hunk| hunk.deleted.binary_search(&line).is_ok())
+        self.hunks.iter().any(|hunk| hunk.deleted.binary_search(&line).is_ok())
     }
 
     /// Whether a new line is added.
     pub fn is_added(&self, line: u32) -> bool {
-        self.hunks
-            .iter()
-            .any(|hunk| hunk.added.binary_search(&line).is_ok())
+        self.hunks.iter().any(|hunk| hunk.added.binary_search(&line).is_ok())
     }
 
     /// The commentable line of the new file that is nearest; the upper one of two.
     pub fn nearest(&self, line: u32) -> Option<u32> {
-        self.commentable(Side::Right)
-            .map(|span| line.clamp(span.start, span.end))
-            .min_by_key(|&at| at.abs_diff(line))
+        self.commentable(Side::Right).map(|span| line.clamp(span.start, span.end)).min_by_key(|&at| at.abs_diff(line))
     }
 }
 
 fn span(start: u64, len: u64) -> Option<LineSpan> {
     let last = (start + len).checked_sub(1).filter(|_| len > 0)?;
-    Some(LineSpan::new(
-        u32::try_from(start).ok()?,
-        u32::try_from(last).ok()?,
-    ))
+    Some(LineSpan::new(u32::try_from(start).ok()?, u32::try_from(last).ok()?))
 }
 
 struct Head {
@@ -184,19 +167,11 @@ impl Head {
         let (old, new) = ranges.split_once(" +")?;
         let (old_start, old_len) = range(old)?;
         let (new_start, new_len) = range(new)?;
-        Some(Self {
-            old_start,
-            old_len,
-            new_start,
-            new_len,
-            title: title.trim().to_owned(),
-        })
+        Some(Self { old_start, old_len, new_start, new_len, title: title.trim().to_owned() })
     }
 
     fn follows(&self, before: &Hunk) -> bool {
-        let after = |span: Option<LineSpan>, start: u64| {
-            span.is_none_or(|span| u64::from(span.end) < start.max(1))
-        };
+        let after = |span: Option<LineSpan>, start: u64| span.is_none_or(|span| u64::from(span.end) < start.max(1));
         after(before.old, self.old_start) && after(before.new, self.new_start)
     }
 }
@@ -204,11 +179,7 @@ impl Head {
 /// `3,9`, or `3` for one line. Lines are counted from 1; an empty range may stand at 0.
 fn range(text: &str) -> Option<(u64, u64)> {
     let number = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| text.parse::<u32>().ok())
-            .flatten()
-            .map(u64::from)
+        text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten().map(u64::from)
     };
     let (start, len) = match text.split_once(',') {
         Some((start, len)) => (number(start)?, number(len)?),

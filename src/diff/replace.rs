@@ -44,11 +44,7 @@ impl LineReplacement {
 
 /// The line ending of a text: that of its first line.
 fn ending(lines: &[&str]) -> &'static str {
-    if lines.first().is_some_and(|line| line.ends_with("\r\n")) {
-        "\r\n"
-    } else {
-        "\n"
-    }
+    if lines.first().is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
 }
 
 /// The text with lines replaced; unchanged when the lines are not in it.
@@ -67,22 +63,14 @@ pub fn apply(before: &str, change: &LineReplacement) -> String {
 /// Whether `after` is `before` with a subset of the suggestions applied, byte for byte, and nothing else; gives their indices,
 /// rising. Of two that overlap at most one is applied. Where several subsets would do, the one that takes a suggestion
 /// as early as possible wins. Suggestions for lines that `before` does not have are never applied.
-pub fn is_with_subset_applied(
-    before: &str,
-    after: &str,
-    suggestions: &[LineReplacement],
-) -> Option<Vec<usize>> {
+pub fn is_with_subset_applied(before: &str, after: &str, suggestions: &[LineReplacement]) -> Option<Vec<usize>> {
     let lines = lines_with_endings(before);
     let ending = ending(&lines);
     let mut changes: Vec<Change> = Vec::new();
     for (index, suggestion) in suggestions.iter().enumerate() {
         if let Some(range) = suggestion.range(lines.len()) {
             let replaced = lines.get(range.clone()).unwrap_or_default();
-            changes.push(Change {
-                index,
-                bytes: suggestion.bytes(replaced, ending),
-                range,
-            });
+            changes.push(Change { index, bytes: suggestion.bytes(replaced, ending), range });
         }
     }
     changes.sort_by_key(|change| (change.range.start, change.index));
@@ -93,12 +81,7 @@ pub fn is_with_subset_applied(
         at += line.len();
     }
     starts.push(at);
-    let walk = Walk {
-        before,
-        after,
-        starts,
-        changes,
-    };
+    let walk = Walk { before, after, starts, changes };
     walk.run()
 }
 
@@ -133,15 +116,7 @@ impl Walk<'_> {
         const MOST_STATES: usize = 1_000_000;
         let mut seen: HashSet<State> = HashSet::new();
         // Each entry: a state, how many changes were applied before it, and the one applied to reach it.
-        let mut open = vec![(
-            State {
-                line: 0,
-                at: 0,
-                next: 0,
-            },
-            0,
-            None,
-        )];
+        let mut open = vec![(State { line: 0, at: 0, next: 0 }, 0, None)];
         let mut applied: Vec<usize> = Vec::new();
         while let Some((state, depth, taken)) = open.pop() {
             applied.truncate(depth);
@@ -160,14 +135,7 @@ impl Walk<'_> {
                 continue;
             };
             let depth = applied.len();
-            open.push((
-                State {
-                    next: state.next + 1,
-                    ..state
-                },
-                depth,
-                None,
-            ));
+            open.push((State { next: state.next + 1, ..state }, depth, None));
             if let Some(reached) = self.take(state, change) {
                 open.push((reached, depth, Some(change.index)));
             }
@@ -178,23 +146,12 @@ impl Walk<'_> {
     /// Copies the lines up to the next change, which no change to come can touch; none when the new text has others there.
     /// So that of all ways to the same place one state is left.
     fn copy(&self, state: State) -> Option<State> {
-        let Some(change) = self
-            .changes
-            .get(state.next)
-            .filter(|change| change.range.start > state.line)
-        else {
+        let Some(change) = self.changes.get(state.next).filter(|change| change.range.start > state.line) else {
             return Some(state);
         };
         let kept = self.between(state.line, change.range.start)?;
-        self.after
-            .get(state.at..)?
-            .starts_with(kept)
-            .then_some(())?;
-        Some(State {
-            line: change.range.start,
-            at: state.at + kept.len(),
-            ..state
-        })
+        self.after.get(state.at..)?.starts_with(kept).then_some(())?;
+        Some(State { line: change.range.start, at: state.at + kept.len(), ..state })
     }
 
     /// Applies a change, if the new text says so and none that overlaps was applied.
@@ -202,15 +159,8 @@ impl Walk<'_> {
         if change.range.start != state.line {
             return None;
         }
-        let rest = self
-            .after
-            .get(state.at..)?
-            .strip_prefix(change.bytes.as_str())?;
-        Some(State {
-            line: change.range.end,
-            at: self.after.len() - rest.len(),
-            next: state.next + 1,
-        })
+        let rest = self.after.get(state.at..)?.strip_prefix(change.bytes.as_str())?;
+        Some(State { line: change.range.end, at: self.after.len() - rest.len(), next: state.next + 1 })
     }
 
     fn rest_is_equal(&self, state: State) -> bool {
@@ -218,7 +168,6 @@ impl Walk<'_> {
     }
 
     fn between(&self, from: usize, to: usize) -> Option<&str> {
-        self.before
-            .get(*self.starts.get(from)?..*self.starts.get(to)?)
+        self.before.get(*self.starts.get(from)?..*self.starts.get(to)?)
     }
 }

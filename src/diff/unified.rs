@@ -17,8 +17,7 @@ pub fn unified(before: &str, after: &str, context: usize) -> String {
     let mut out = String::new();
     let mut left_out = 0_usize;
     for group in group_diff_ops(line_ops(&old, &new), context) {
-        let lines =
-            std::iter::once(header(&group)).chain(group.iter().flat_map(|op| body(op, &old, &new)));
+        let lines = std::iter::once(header(&group)).chain(group.iter().flat_map(|op| body(op, &old, &new)));
         for line in lines {
             if left_out > 0 || out.len() + line.len() > MOST {
                 left_out += 1;
@@ -52,9 +51,7 @@ fn header(group: &[DiffOp]) -> String {
 fn body(op: &DiffOp, old: &[&str], new: &[&str]) -> Vec<String> {
     let shown = |mark: char, line: &str| {
         let text = without_ending(line);
-        let mut shown: String = std::iter::once(mark)
-            .chain(text.chars().take(MOST_IN_LINE))
-            .collect();
+        let mut shown: String = std::iter::once(mark).chain(text.chars().take(MOST_IN_LINE)).collect();
         if text.chars().nth(MOST_IN_LINE).is_some() {
             shown.push('…');
         }
@@ -64,18 +61,10 @@ fn body(op: &DiffOp, old: &[&str], new: &[&str]) -> Vec<String> {
         shown
     };
     let lines = |of: &[&str], range: std::ops::Range<usize>, mark: char| -> Vec<String> {
-        of.get(range)
-            .unwrap_or_default()
-            .iter()
-            .map(|line| shown(mark, line))
-            .collect()
+        of.get(range).unwrap_or_default().iter().map(|line| shown(mark, line)).collect()
     };
     match op.tag() {
         similar::DiffTag::Equal => lines(old, op.old_range(), ' '),
-        _ => [
-            lines(old, op.old_range(), '-'),
-            lines(new, op.new_range(), '+'),
-        ]
-        .concat(),
+        _ => [lines(old, op.old_range(), '-'), lines(new, op.new_range(), '+')].concat(),
     }
 }

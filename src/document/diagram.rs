@@ -112,17 +112,12 @@ pub(super) fn read(language: &str, text: &str, first_line: u32) -> Option<Found>
         "mermaid" => mermaid(text, first_line, &mut comments),
         "plantuml" | "puml" | "uml" => Some(plantuml::read(text, first_line, &mut comments)),
         "dot" | "graphviz" | "d2" | "ditaa" | "structurizr" | "svgbob" => None,
-        _ if text.trim_start().starts_with("@startuml") => {
-            Some(plantuml::read(text, first_line, &mut comments))
-        }
+        _ if text.trim_start().starts_with("@startuml") => Some(plantuml::read(text, first_line, &mut comments)),
         _ => return None,
     };
     let diagram = match graph.filter(|graph| !graph.nodes.is_empty()) {
         Some(graph) => Diagram::Graph(graph),
-        None => Diagram::Unread {
-            language: language.to_owned(),
-            text: text.to_owned(),
-        },
+        None => Diagram::Unread { language: language.to_owned(), text: text.to_owned() },
     };
     Some(Found { diagram, comments })
 }
@@ -145,12 +140,8 @@ fn mermaid(text: &str, first_line: u32, comments: &mut Vec<(u32, String)>) -> Op
     match keyword {
         "graph" | "flowchart" | "flowchart-elk" => {
             // `graph TD; A-->B`: statements may follow on the same line.
-            let rest = head
-                .split_once(';')
-                .map(|(_, rest)| (lines.first().map_or(first_line, |l| l.0), rest));
-            Some(flowchart::read(
-                rest.into_iter().chain(body.iter().copied()),
-            ))
+            let rest = head.split_once(';').map(|(_, rest)| (lines.first().map_or(first_line, |l| l.0), rest));
+            Some(flowchart::read(rest.into_iter().chain(body.iter().copied())))
         }
         "sequenceDiagram" => Some(sequence::read(body)),
         _ => None,
@@ -167,17 +158,8 @@ struct Builder {
 
 impl Builder {
     fn new(kind: GraphKind) -> Self {
-        let graph = Graph {
-            kind,
-            nodes: Vec::new(),
-            edges: Vec::new(),
-            zones: Vec::new(),
-        };
-        Self {
-            graph,
-            by_id: HashMap::new(),
-            open: Vec::new(),
-        }
+        let graph = Graph { kind, nodes: Vec::new(), edges: Vec::new(), zones: Vec::new() };
+        Self { graph, by_id: HashMap::new(), open: Vec::new() }
     }
 
     /// The node of this name; `label` and `kind` where the source gives them here.
@@ -186,13 +168,7 @@ impl Builder {
         let index = *self.by_id.entry(id.to_owned()).or_insert_with(|| {
             let label = plain(id);
             let kind = hint(&label);
-            self.graph.nodes.push(Node {
-                id: id.to_owned(),
-                label,
-                kind,
-                zone,
-                line,
-            });
+            self.graph.nodes.push(Node { id: id.to_owned(), label, kind, zone, line });
             self.graph.nodes.len() - 1
         });
         if let Some(node) = self.graph.nodes.get_mut(index) {
@@ -210,23 +186,13 @@ impl Builder {
 
     fn edge(&mut self, from: usize, to: usize, label: &str, both: bool, line: u32) {
         let label = Some(plain(label)).filter(|label| !label.is_empty());
-        self.graph.edges.push(Edge {
-            from,
-            to,
-            label,
-            both,
-            line,
-        });
+        self.graph.edges.push(Edge { from, to, label, both, line });
     }
 
     fn open_zone(&mut self, label: &str, line: u32) {
         let parent = self.open.last().copied();
         self.open.push(self.graph.zones.len());
-        self.graph.zones.push(Zone {
-            label: plain(label),
-            parent,
-            line,
-        });
+        self.graph.zones.push(Zone { label: plain(label), parent, line });
     }
 
     fn close_zone(&mut self) {
@@ -290,11 +256,7 @@ fn hint(label: &str) -> NodeKind {
         "warehouse",
     ];
     let lower = label.to_lowercase();
-    let has = |list: &[&str]| {
-        lower
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| list.contains(&word))
-    };
+    let has = |list: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| list.contains(&word));
     if has(STORES) {
         NodeKind::Store
     } else if has(ACTORS) {

@@ -12,11 +12,7 @@ pub fn content_equal(path: &str, before: &str, after: &str) -> bool {
     if before == after {
         return true;
     }
-    if !before
-        .bytes()
-        .filter(|b| !is_blank(*b))
-        .eq(after.bytes().filter(|b| !is_blank(*b)))
-    {
+    if !before.bytes().filter(|b| !is_blank(*b)).eq(after.bytes().filter(|b| !is_blank(*b))) {
         return false;
     }
     match Format::of(path) {
@@ -45,28 +41,15 @@ fn markdown_equal(before: &str, after: &str) -> bool {
 
 fn parts(text: &str) -> (&str, &str) {
     let end = front_matter::fenced(text, &LineIndex::of(text)).map_or(0, |(_, end)| end);
-    (
-        text.get(..end).unwrap_or_default(),
-        text.get(end..).unwrap_or_default(),
-    )
+    (text.get(..end).unwrap_or_default(), text.get(end..).unwrap_or_default())
 }
 
 /// Raw HTML that makes white space in prose count.
 fn spacing_matters(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    [
-        "<pre",
-        "<textarea",
-        "<code",
-        "<kbd",
-        "<samp",
-        "white-space",
-        "<xmp",
-        "<listing",
-        "<plaintext",
-    ]
-    .iter()
-    .any(|tag| lower.contains(tag))
+    ["<pre", "<textarea", "<code", "<kbd", "<samp", "white-space", "<xmp", "<listing", "<plaintext"]
+        .iter()
+        .any(|tag| lower.contains(tag))
 }
 
 #[derive(Debug, PartialEq)]
@@ -139,10 +122,7 @@ fn plain(text: &str, fold_blank: bool) -> Vec<&str> {
         let margin = |line: &str| !line.starts_with([' ', '\t']);
         let fold = fold_blank && margin(kept) && out.last().is_some_and(|before| margin(before));
         if !out.is_empty() {
-            out.extend(std::iter::repeat_n(
-                "",
-                if fold { blank.min(1) } else { blank },
-            ));
+            out.extend(std::iter::repeat_n("", if fold { blank.min(1) } else { blank }));
         }
         blank = 0;
         // After a backslash white space is escaped, so that it counts.

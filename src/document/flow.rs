@@ -1,8 +1,8 @@
 //! Gathers visible text with its lines, and cuts it into sentences.
 
 use super::{
-    Break, CodeBlock, Content, Hidden, HiddenKind, LineSpan, PlacedDiagram, Section, Sentence,
-    SentenceKind, diagram, hidden, sentences,
+    Break, CodeBlock, Content, Hidden, HiddenKind, LineSpan, PlacedDiagram, Section, Sentence, SentenceKind, diagram,
+    hidden, sentences,
 };
 use std::ops::Range;
 
@@ -62,8 +62,7 @@ impl Flow {
         let bytes = text.as_bytes();
         let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
         let doubled = |pair: &[u8]| matches!(pair, [a, b] if blank(*a) && blank(*b));
-        let plain = !bytes.iter().any(|b| matches!(b, b'\t' | b'\r' | b'\n'))
-            && !bytes.windows(2).any(doubled);
+        let plain = !bytes.iter().any(|b| matches!(b, b'\t' | b'\r' | b'\n')) && !bytes.windows(2).any(doubled);
         if plain && !(bytes.first() == Some(&b' ') && self.text.ends_with([' ', '\n'])) {
             self.text.push_str(text);
             return;
@@ -116,11 +115,8 @@ impl Flow {
             self.clear();
             return;
         }
-        let (text, code, marks) = (
-            std::mem::take(&mut self.text),
-            std::mem::take(&mut self.code),
-            std::mem::take(&mut self.marks),
-        );
+        let (text, code, marks) =
+            (std::mem::take(&mut self.text), std::mem::take(&mut self.code), std::mem::take(&mut self.marks));
         match kind {
             SentenceKind::TableRow | SentenceKind::Heading => {
                 let trimmed = text.trim_end().trim_end_matches(" |").trim();
@@ -142,46 +138,23 @@ impl Flow {
         self.code.clear();
     }
 
-    fn sentence(
-        &mut self,
-        text: &str,
-        range: Range<usize>,
-        marks: &[(usize, u32)],
-        kind: SentenceKind,
-    ) {
+    fn sentence(&mut self, text: &str, range: Range<usize>, marks: &[(usize, u32)], kind: SentenceKind) {
         let Some(words) = text.get(range.clone()).filter(|words| !words.is_empty()) else {
             return;
         };
-        let first = marks
-            .partition_point(|&(offset, _)| offset <= range.start)
-            .saturating_sub(1);
-        let last = marks
-            .partition_point(|&(offset, _)| offset < range.end)
-            .saturating_sub(1);
+        let first = marks.partition_point(|&(offset, _)| offset <= range.start).saturating_sub(1);
+        let last = marks.partition_point(|&(offset, _)| offset < range.end).saturating_sub(1);
         let Some(&(_, start)) = marks.get(first) else {
             return;
         };
         let sentence = self.content.sentences.len();
         let mut end = start;
         for &(offset, line) in marks.get(first + 1..=last).unwrap_or_default() {
-            self.content.breaks.push(Break {
-                sentence,
-                offset: offset.saturating_sub(range.start),
-                line,
-            });
+            self.content.breaks.push(Break { sentence, offset: offset.saturating_sub(range.start), line });
             end = end.max(line);
         }
-        let text = if words.contains('\n') {
-            words.replace('\n', " ")
-        } else {
-            words.to_owned()
-        };
-        self.content.sentences.push(Sentence {
-            text,
-            lines: LineSpan::new(start, end),
-            section: self.section(),
-            kind,
-        });
+        let text = if words.contains('\n') { words.replace('\n', " ") } else { words.to_owned() };
+        self.content.sentences.push(Sentence { text, lines: LineSpan::new(start, end), section: self.section(), kind });
     }
 
     /// Begins a section at a heading; the heading's text is the block being read.
@@ -190,12 +163,7 @@ impl Flow {
         self.close_sections(level, line.saturating_sub(1));
         let parent = self.section();
         self.open.push(self.content.sections.len());
-        self.content.sections.push(Section {
-            heading,
-            level,
-            lines: LineSpan::line(line),
-            parent,
-        });
+        self.content.sections.push(Section { heading, level, lines: LineSpan::line(line), parent });
     }
 
     /// Ends the open sections of a rank not above `level`.
@@ -216,43 +184,21 @@ impl Flow {
     pub(super) fn hide(&mut self, kind: HiddenKind, text: &str, line: u32) {
         let text = text.trim();
         if !text.is_empty() {
-            self.content.hidden.push(Hidden {
-                kind,
-                text: text.to_owned(),
-                line,
-            });
+            self.content.hidden.push(Hidden { kind, text: text.to_owned(), line });
         }
     }
 
     /// Adds a block of code, and the diagram that it may be.
-    pub(super) fn code_block(
-        &mut self,
-        language: Option<String>,
-        text: String,
-        lines: LineSpan,
-        text_line: u32,
-    ) {
+    pub(super) fn code_block(&mut self, language: Option<String>, text: String, lines: LineSpan, text_line: u32) {
         let section = self.section();
         let text_line = text_line.clamp(lines.start, lines.end);
-        if let Some(found) =
-            diagram::read(language.as_deref().unwrap_or_default(), &text, text_line)
-        {
+        if let Some(found) = diagram::read(language.as_deref().unwrap_or_default(), &text, text_line) {
             for (line, comment) in found.comments {
                 self.hide(HiddenKind::SourceComment, &comment, line.min(lines.end));
             }
-            self.content.diagrams.push(PlacedDiagram {
-                diagram: found.diagram,
-                lines,
-                section,
-            });
+            self.content.diagrams.push(PlacedDiagram { diagram: found.diagram, lines, section });
         }
-        self.content.code_blocks.push(CodeBlock {
-            language,
-            text,
-            lines,
-            text_line,
-            section,
-        });
+        self.content.code_blocks.push(CodeBlock { language, text, lines, text_line, section });
     }
 
     /// Notes a block of code that is not seen, and the diagram that it may be.
@@ -268,11 +214,7 @@ impl Flow {
         self.hide(kind, text, text_line);
         if let Some(found) = diagram::read(language.unwrap_or_default(), text, text_line) {
             let section = self.section();
-            self.content.hidden_diagrams.push(PlacedDiagram {
-                diagram: found.diagram,
-                lines,
-                section,
-            });
+            self.content.hidden_diagrams.push(PlacedDiagram { diagram: found.diagram, lines, section });
         }
     }
 

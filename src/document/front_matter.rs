@@ -4,11 +4,7 @@ use super::{FrontMatter, FrontMatterKind, LineIndex, LineSpan};
 
 /// Finds `---` or `+++` metadata on the first line; gives it and the byte offset at which the prose begins.
 pub(super) fn fenced(text: &str, lines: &LineIndex) -> Option<(FrontMatter, usize)> {
-    let (open, kind) = match lines
-        .get(text, 1)?
-        .trim_start_matches('\u{feff}')
-        .trim_end()
-    {
+    let (open, kind) = match lines.get(text, 1)?.trim_start_matches('\u{feff}').trim_end() {
         "---" => ("---", FrontMatterKind::Yaml),
         "+++" => ("+++", FrontMatterKind::Toml),
         _ => return None,
@@ -18,27 +14,14 @@ pub(super) fn fenced(text: &str, lines: &LineIndex) -> Option<(FrontMatter, usiz
         line == open || (kind == FrontMatterKind::Yaml && line == "...")
     })?;
     // A rule followed by prose up to another rule is no metadata: metadata has a key on its first line that says something.
-    let first = (2..close)
-        .filter_map(|n| lines.get(text, n))
-        .find(|line| !line.trim().is_empty())?;
-    let key = if kind == FrontMatterKind::Yaml {
-        ':'
-    } else {
-        '='
-    };
+    let first = (2..close).filter_map(|n| lines.get(text, n)).find(|line| !line.trim().is_empty())?;
+    let key = if kind == FrontMatterKind::Yaml { ':' } else { '=' };
     if !first.contains(key) && !first.trim_start().starts_with('#') {
         return None;
     }
     let (from, to) = (lines.range(2)?.start, lines.range(close)?);
     let text = text.get(from..to.start)?.to_owned();
-    Some((
-        FrontMatter {
-            kind,
-            text,
-            lines: LineSpan::new(1, close),
-        },
-        to.end,
-    ))
+    Some((FrontMatter { kind, text, lines: LineSpan::new(1, close) }, to.end))
 }
 
 /// Finds a head of `Name: value` lines (continued by indentation); gives it and the first line after it.
@@ -64,12 +47,5 @@ pub(super) fn headers(text: &str, lines: &LineIndex) -> Option<(FrontMatter, u32
         return None;
     }
     let block = text.get(..lines.range(last)?.end)?.to_owned();
-    Some((
-        FrontMatter {
-            kind: FrontMatterKind::Headers,
-            text: block,
-            lines: LineSpan::new(1, last),
-        },
-        last + 1,
-    ))
+    Some((FrontMatter { kind: FrontMatterKind::Headers, text: block, lines: LineSpan::new(1, last) }, last + 1))
 }

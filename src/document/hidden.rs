@@ -8,11 +8,9 @@ use std::fmt::Write;
 /// The list follows Unicode's `Default_Ignorable_Code_Point` (UAX #44) and the bidirectional controls of UAX #9.
 pub(super) fn kind_of(c: char) -> Option<HiddenKind> {
     match c {
-        '\u{061C}'
-        | '\u{200E}'
-        | '\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}' => Some(HiddenKind::Bidi),
+        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            Some(HiddenKind::Bidi)
+        }
         '\u{E0000}'..='\u{E0FFF}' | '\u{FE00}'..='\u{FE0E}' => Some(HiddenKind::Tag),
         '\u{00AD}'
         | '\u{034F}'
@@ -110,18 +108,10 @@ pub(super) fn scan(text: &str, first_line: u32, out: &mut Vec<Hidden>) {
             continue;
         }
         // A byte order mark at the very start hides nothing.
-        let line = if n == 1 {
-            line.trim_start_matches('\u{feff}')
-        } else {
-            line
-        };
+        let line = if n == 1 { line.trim_start_matches('\u{feff}') } else { line };
         runs(line, |_, kind, run| {
             if let Some(kind) = kind {
-                out.push(Hidden {
-                    kind,
-                    text: describe(kind, run),
-                    line: n,
-                });
+                out.push(Hidden { kind, text: describe(kind, run), line: n });
             }
         });
     }

@@ -65,9 +65,7 @@ pub(super) fn pieces<'h>(html: &'h str, mut each: impl FnMut(usize, Piece<'h>)) 
 fn tag(rest: &str) -> Option<(Piece<'_>, usize)> {
     if let Some(body) = rest.strip_prefix("<!--") {
         // `<!-->` and `<!--->` are whole comments.
-        let quick = ["<!-->", "<!--->"]
-            .into_iter()
-            .find(|quick| rest.starts_with(quick));
+        let quick = ["<!-->", "<!--->"].into_iter().find(|quick| rest.starts_with(quick));
         if let Some(quick) = quick {
             return Some((Piece::Comment(""), quick.len()));
         }
@@ -82,15 +80,11 @@ fn tag(rest: &str) -> Option<(Piece<'_>, usize)> {
             None => (Piece::Unclosed(body, Until::TagEnd), rest.len()),
         });
     }
-    let (closing, body) = rest
-        .strip_prefix("</")
-        .map_or((false, rest.get(1..)?), |body| (true, body));
+    let (closing, body) = rest.strip_prefix("</").map_or((false, rest.get(1..)?), |body| (true, body));
     if !body.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
-    let name_len = body
-        .find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
-        .unwrap_or(body.len());
+    let name_len = body.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').unwrap_or(body.len());
     let name = body.get(..name_len)?;
     let Some(end) = tag_end(body, name_len) else {
         return Some((Piece::Unclosed(body, Until::TagEnd), rest.len()));
@@ -101,14 +95,7 @@ fn tag(rest: &str) -> Option<(Piece<'_>, usize)> {
     }
     let attributes = body.get(name_len..end)?;
     let closed = attributes.ends_with('/');
-    Some((
-        Piece::Open {
-            name,
-            attributes: attributes.trim_end_matches('/').trim(),
-            closed,
-        },
-        len,
-    ))
+    Some((Piece::Open { name, attributes: attributes.trim_end_matches('/').trim(), closed }, len))
 }
 
 /// The `>` that ends a tag, not one inside a quoted value.
@@ -129,9 +116,7 @@ fn tag_end(body: &str, from: usize) -> Option<usize> {
 pub(super) fn attribute<'a>(attributes: &'a str, wanted: &str) -> Option<&'a str> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
-        let name_len = rest
-            .find(|c: char| c.is_ascii_whitespace() || c == '=')
-            .unwrap_or(rest.len());
+        let name_len = rest.find(|c: char| c.is_ascii_whitespace() || c == '=').unwrap_or(rest.len());
         let name = rest.get(..name_len)?;
         rest = rest.get(name_len..)?.trim_start();
         let mut value = "";
@@ -144,9 +129,7 @@ pub(super) fn attribute<'a>(attributes: &'a str, wanted: &str) -> Option<&'a str
                 value = inner.get(..end)?;
                 rest = inner.get(end + 1..).unwrap_or_default();
             } else {
-                let end = after
-                    .find(|c: char| c.is_ascii_whitespace())
-                    .unwrap_or(after.len());
+                let end = after.find(|c: char| c.is_ascii_whitespace()).unwrap_or(after.len());
                 value = after.get(..end)?;
                 rest = after.get(end..)?;
             }
@@ -282,40 +265,23 @@ impl Hider {
         /// Deeper nesting than any page needs; keeps hostile input linear.
         const DEEPEST: usize = 64;
         let name = name.to_ascii_lowercase();
-        if matches!(
-            name.as_str(),
-            "br" | "img" | "hr" | "input" | "meta" | "link" | "wbr" | "col" | "source"
-        ) {
+        if matches!(name.as_str(), "br" | "img" | "hr" | "input" | "meta" | "link" | "wbr" | "col" | "source") {
             return;
         }
         let small = matches!(name.as_str(), "sub" | "sup" | "small");
         let hides = hides(&name, attributes).or_else(|| {
-            let nested = self
-                .frames
-                .iter()
-                .any(|f| matches!(f.name.as_str(), "sub" | "sup" | "small"));
+            let nested = self.frames.iter().any(|f| matches!(f.name.as_str(), "sub" | "sup" | "small"));
             (small && nested).then_some(HiddenKind::Tiny)
         });
         let same = self.frames.iter().any(|frame| frame.name == name);
         if (hides.is_some() || small || same || name == "summary") && self.frames.len() < DEEPEST {
-            let stays = matches!(
-                name.as_str(),
-                "details" | "summary" | "template" | "script" | "style" | "textarea"
-            );
-            self.frames.push(Frame {
-                name,
-                hides,
-                inline: inline && !stays,
-            });
+            let stays = matches!(name.as_str(), "details" | "summary" | "template" | "script" | "style" | "textarea");
+            self.frames.push(Frame { name, hides, inline: inline && !stays });
         }
     }
 
     pub(super) fn close(&mut self, name: &str) {
-        if let Some(at) = self
-            .frames
-            .iter()
-            .rposition(|frame| frame.name.eq_ignore_ascii_case(name))
-        {
+        if let Some(at) = self.frames.iter().rposition(|frame| frame.name.eq_ignore_ascii_case(name)) {
             self.frames.truncate(at);
         }
     }
@@ -329,8 +295,7 @@ impl Hider {
 fn hides(name: &str, attributes: &str) -> Option<HiddenKind> {
     match name {
         "details" if attribute(attributes, "open").is_none() => return Some(HiddenKind::Collapsed),
-        "script" | "style" | "template" | "noscript" | "title" | "head" | "iframe" | "object"
-        | "datalist" => {
+        "script" | "style" | "template" | "noscript" | "title" | "head" | "iframe" | "object" | "datalist" => {
             return Some(HiddenKind::HiddenElement);
         }
         _ => {}
@@ -342,18 +307,9 @@ fn hides(name: &str, attributes: &str) -> Option<HiddenKind> {
         return Some(HiddenKind::HiddenElement);
     }
     let pale = name == "font"
-        && attribute(attributes, "color").is_some_and(|color| {
-            matches!(
-                color.to_ascii_lowercase().as_str(),
-                "white" | "#fff" | "#ffffff"
-            )
-        });
-    if pale
-        || attribute(attributes, "style")
-            .unwrap_or_default()
-            .split(';')
-            .any(unseen)
-    {
+        && attribute(attributes, "color")
+            .is_some_and(|color| matches!(color.to_ascii_lowercase().as_str(), "white" | "#fff" | "#ffffff"));
+    if pale || attribute(attributes, "style").unwrap_or_default().split(';').any(unseen) {
         return Some(HiddenKind::HiddenElement);
     }
     None
@@ -365,24 +321,14 @@ fn unseen(declaration: &str) -> bool {
         return false;
     };
     let value = value.trim().to_ascii_lowercase();
-    let number = value
-        .trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%')
-        .trim()
-        .parse::<f32>()
-        .ok();
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%').trim().parse::<f32>().ok();
     match property.trim().to_ascii_lowercase().as_str() {
         "display" => value.starts_with("none"),
         "visibility" => value.starts_with("hidden") || value.starts_with("collapse"),
-        "font-size" => number.is_some_and(|size| {
-            size <= if value.ends_with("px") || value.ends_with("pt") {
-                3.0
-            } else {
-                0.1
-            }
-        }),
-        "opacity" | "height" | "width" | "max-height" | "max-width" => {
-            number.is_some_and(|size| size <= 0.05)
+        "font-size" => {
+            number.is_some_and(|size| size <= if value.ends_with("px") || value.ends_with("pt") { 3.0 } else { 0.1 })
         }
+        "opacity" | "height" | "width" | "max-height" | "max-width" => number.is_some_and(|size| size <= 0.05),
         "color" => matches!(value.as_str(), "white" | "#fff" | "#ffffff" | "transparent"),
         "left" | "top" | "right" | "text-indent" => number.is_some_and(|shift| shift <= -500.0),
         _ => false,

@@ -14,18 +14,12 @@ pub struct LineSpan {
 impl LineSpan {
     /// The lines from `start` to `end`; an `end` before `start` is taken as `start`.
     pub fn new(start: u32, end: u32) -> Self {
-        Self {
-            start,
-            end: end.max(start),
-        }
+        Self { start, end: end.max(start) }
     }
 
     /// One line.
     pub fn line(line: u32) -> Self {
-        Self {
-            start: line,
-            end: line,
-        }
+        Self { start: line, end: line }
     }
 
     /// Whether a line is in it.
@@ -47,15 +41,8 @@ impl LineIndex {
         if !text.is_empty() {
             starts.push(0);
         }
-        starts.extend(
-            text.match_indices('\n')
-                .map(|(at, _)| at + 1)
-                .filter(|&at| at < text.len()),
-        );
-        Self {
-            starts,
-            len: text.len(),
-        }
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1).filter(|&at| at < text.len()));
+        Self { starts, len: text.len() }
     }
 
     pub(crate) fn count(&self) -> u32 {
@@ -70,9 +57,7 @@ impl LineIndex {
 
     /// The lines of a byte range whose trailing white space does not count.
     pub(crate) fn span(&self, text: &str, range: std::ops::Range<usize>) -> LineSpan {
-        let kept = text
-            .get(range.clone())
-            .map_or(0, |part| part.trim_end().len());
+        let kept = text.get(range.clone()).map_or(0, |part| part.trim_end().len());
         let last = range.start + kept.saturating_sub(1);
         LineSpan::new(self.line_of(range.start), self.line_of(last))
     }
@@ -87,9 +72,7 @@ impl LineIndex {
 
     pub(crate) fn get<'t>(&self, text: &'t str, n: u32) -> Option<&'t str> {
         let line = text.get(self.range(n)?)?;
-        let line = line
-            .strip_suffix('\n')
-            .map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
+        let line = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
         Some(line)
     }
 }
@@ -110,9 +93,7 @@ impl<'i> LineCursor<'i> {
         let starts = &self.index.starts;
         for _ in 0..8 {
             let here = starts.get(self.at).is_none_or(|&start| start <= offset);
-            let next = starts
-                .get(self.at + 1)
-                .is_some_and(|&start| start <= offset);
+            let next = starts.get(self.at + 1).is_some_and(|&start| start <= offset);
             match (here, next) {
                 (true, false) => return u32::try_from(self.at + 1).unwrap_or(u32::MAX),
                 (true, true) => self.at += 1,

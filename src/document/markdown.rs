@@ -3,10 +3,7 @@
 use super::flow::Flow;
 use super::html::{self, Hider, Piece};
 use super::lines::LineCursor;
-use super::{
-    Content, HiddenKind, LineIndex, LineSpan, Link, SentenceKind, Table, TableRow, front_matter,
-    hidden,
-};
+use super::{Content, HiddenKind, LineIndex, LineSpan, Link, SentenceKind, Table, TableRow, front_matter, hidden};
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -70,11 +67,7 @@ fn footnotes(body: &str) -> HashSet<String> {
         return HashSet::new();
     }
     let label = |event| {
-        if let Event::FootnoteReference(label) = event {
-            Some(label.to_lowercase())
-        } else {
-            None
-        }
+        if let Event::FootnoteReference(label) = event { Some(label.to_lowercase()) } else { None }
     };
     Parser::new_ext(body, options()).filter_map(label).collect()
 }
@@ -141,20 +134,14 @@ impl Reader<'_> {
             Event::End(tag) => self.end(tag, range),
             Event::Text(text) => self.words(&text, range),
             Event::Code(code) => {
-                let lines = LineSpan::new(
-                    self.cursor.line_of(range.start),
-                    self.cursor.line_of(range.end.saturating_sub(1)),
-                );
+                let lines =
+                    LineSpan::new(self.cursor.line_of(range.start), self.cursor.line_of(range.end.saturating_sub(1)));
                 self.cover(lines);
                 if self.elsewhere(&code, lines.start) {
                     return;
                 }
                 // `a `b` c`: the space inside the backticks is cut off, yet a reader needs it.
-                let inside = self
-                    .text
-                    .get(range.clone())
-                    .unwrap_or_default()
-                    .trim_matches('`');
+                let inside = self.text.get(range.clone()).unwrap_or_default().trim_matches('`');
                 if inside.starts_with(' ') && !code.starts_with(' ') {
                     self.flow.space();
                 }
@@ -230,44 +217,18 @@ impl Reader<'_> {
             }
             Tag::Table(_) => {
                 let lines = self.leaf(range);
-                let header = TableRow {
-                    cells: Vec::new(),
-                    line: lines.start,
-                };
-                self.table = Some(Table {
-                    header,
-                    rows: Vec::new(),
-                    lines,
-                    section: self.flow.section(),
-                });
+                let header = TableRow { cells: Vec::new(), line: lines.start };
+                self.table = Some(Table { header, rows: Vec::new(), lines, section: self.flow.section() });
             }
             Tag::TableHead | Tag::TableRow => {
                 let line = self.cursor.line_of(range.start);
-                let row = TableRow {
-                    cells: Vec::new(),
-                    line,
-                };
-                self.row = Some(OpenRow {
-                    row,
-                    cells_end: range.start,
-                    end: range.end,
-                    cell: self.flow.len(),
-                });
+                let row = TableRow { cells: Vec::new(), line };
+                self.row = Some(OpenRow { row, cells_end: range.start, end: range.end, cell: self.flow.len() });
             }
-            Tag::Link {
-                link_type,
-                dest_url,
-                title,
-                id,
-            } => {
+            Tag::Link { link_type, dest_url, title, id } => {
                 self.open_link(link_type, &dest_url, &title, &id, range.start, false);
             }
-            Tag::Image {
-                link_type,
-                dest_url,
-                title,
-                id,
-            } => {
+            Tag::Image { link_type, dest_url, title, id } => {
                 self.open_link(link_type, &dest_url, &title, &id, range.start, true);
             }
             _ => {}
@@ -339,8 +300,7 @@ impl Reader<'_> {
 
     /// Accounts for lines; those skipped since the last call are no block's.
     fn cover(&mut self, lines: LineSpan) {
-        self.uncovered
-            .extend(self.covered.saturating_add(1)..lines.start);
+        self.uncovered.extend(self.covered.saturating_add(1)..lines.start);
         self.covered = self.covered.max(lines.end);
     }
 
@@ -370,28 +330,16 @@ impl Reader<'_> {
                 ((!word.is_empty()).then(|| word.to_owned()), true)
             }
         };
-        self.code = Some(Code {
-            language,
-            text: String::new(),
-            lines,
-            fenced,
-        });
+        self.code = Some(Code { language, text: String::new(), lines, fenced });
     }
 
     fn end_code(&mut self) {
         let Some(code) = self.code.take() else { return };
         let text_line = code.lines.start.saturating_add(u32::from(code.fenced));
         if let Some(kind) = self.unseen_here() {
-            self.flow.hidden_code(
-                kind,
-                code.language.as_deref(),
-                &code.text,
-                code.lines,
-                text_line,
-            );
+            self.flow.hidden_code(kind, code.language.as_deref(), &code.text, code.lines, text_line);
         } else {
-            self.flow
-                .code_block(code.language, code.text, code.lines, text_line);
+            self.flow.code_block(code.language, code.text, code.lines, text_line);
         }
     }
 
@@ -408,19 +356,11 @@ impl Reader<'_> {
     }
 
     fn end_row(&mut self) -> Option<TableRow> {
-        let OpenRow {
-            row,
-            cells_end,
-            end,
-            ..
-        } = self.row.take()?;
+        let OpenRow { row, cells_end, end, .. } = self.row.take()?;
         self.end_unseen();
         self.flow.flush(SentenceKind::TableRow);
-        let extra = self
-            .text
-            .get(cells_end..end)
-            .unwrap_or_default()
-            .trim_matches(|c: char| c == '|' || c.is_whitespace());
+        let extra =
+            self.text.get(cells_end..end).unwrap_or_default().trim_matches(|c: char| c == '|' || c.is_whitespace());
         self.flow.hide(HiddenKind::ExtraCell, extra, row.line);
         Some(row)
     }
@@ -454,30 +394,18 @@ impl Reader<'_> {
             return true;
         }
         let kind = self.unseen_here();
-        if self
-            .unseen
-            .as_ref()
-            .is_some_and(|&(current, ..)| Some(current) != kind)
-        {
+        if self.unseen.as_ref().is_some_and(|&(current, ..)| Some(current) != kind) {
             self.end_unseen();
         }
         let Some(kind) = kind else { return false };
-        self.unseen
-            .get_or_insert_with(|| (kind, line, String::new()))
-            .2
-            .push_str(text);
+        self.unseen.get_or_insert_with(|| (kind, line, String::new())).2.push_str(text);
         true
     }
 
     /// Why text at this point is not seen.
     fn unseen_here(&self) -> Option<HiddenKind> {
-        let unused = self
-            .containers
-            .iter()
-            .any(|c| matches!(c, Container::Footnote { unused: true }));
-        self.hider
-            .active()
-            .or_else(|| unused.then_some(HiddenKind::UnusedFootnote))
+        let unused = self.containers.iter().any(|c| matches!(c, Container::Footnote { unused: true }));
+        self.hider.active().or_else(|| unused.then_some(HiddenKind::UnusedFootnote))
     }
 
     fn end_unseen(&mut self) {
@@ -501,30 +429,14 @@ impl Reader<'_> {
 
     // ── links ──
 
-    fn open_link(
-        &mut self,
-        link_type: LinkType,
-        target: &str,
-        title: &str,
-        id: &str,
-        at: usize,
-        image: bool,
-    ) {
+    fn open_link(&mut self, link_type: LinkType, target: &str, title: &str, id: &str, at: usize, image: bool) {
         let line = self.cursor.line_of(at);
         self.cover(LineSpan::line(line));
-        if matches!(
-            link_type,
-            LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut
-        ) {
+        if matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut) {
             self.used_labels.insert(label_key(id));
         }
         self.flow.hide(HiddenKind::LinkTitle, title, line);
-        let open = OpenLink {
-            from: self.flow.len(),
-            target: target.to_owned(),
-            title: title.to_owned(),
-            line,
-        };
+        let open = OpenLink { from: self.flow.len(), target: target.to_owned(), title: title.to_owned(), line };
         if image {
             self.images.push(open);
         } else {
@@ -552,22 +464,14 @@ impl Reader<'_> {
 
     fn link(&mut self, open: OpenLink, text: String, image: bool) {
         let title = (!open.title.is_empty()).then_some(open.title);
-        self.flow.content.links.push(Link {
-            text,
-            target: open.target,
-            title,
-            line: open.line,
-            image,
-        });
+        self.flow.content.links.push(Link { text, target: open.target, title, line: open.line, image });
     }
 
     // ── raw HTML ──
 
     fn raw_html(&mut self, html: &str, marks: &[(usize, u32)], inline: bool) {
         let line_at = |offset: usize| {
-            let at = marks
-                .partition_point(|&(from, _)| from <= offset)
-                .saturating_sub(1);
+            let at = marks.partition_point(|&(from, _)| from <= offset).saturating_sub(1);
             marks.get(at).map_or(1, |&(_, line)| line)
         };
         let mut skip = 0;
@@ -585,13 +489,7 @@ impl Reader<'_> {
         });
     }
 
-    fn piece(
-        &mut self,
-        piece: Piece<'_>,
-        offset: usize,
-        line_at: &impl Fn(usize) -> u32,
-        inline: bool,
-    ) {
+    fn piece(&mut self, piece: Piece<'_>, offset: usize, line_at: &impl Fn(usize) -> u32, inline: bool) {
         let line = line_at(offset);
         match piece {
             Piece::Text(text) => {
@@ -612,26 +510,15 @@ impl Reader<'_> {
                 self.flow.hide(HiddenKind::HtmlComment, text, line);
                 self.hider.pending = Some(until);
             }
-            Piece::Open {
-                name,
-                attributes,
-                closed,
-            } => {
+            Piece::Open { name, attributes, closed } => {
                 self.end_unseen();
                 self.flow.hide(HiddenKind::HtmlAttribute, attributes, line);
-                if let Some(target) = html::attribute(attributes, "href")
-                    .or_else(|| html::attribute(attributes, "src"))
+                if let Some(target) = html::attribute(attributes, "href").or_else(|| html::attribute(attributes, "src"))
                 {
                     let title = html::attribute(attributes, "title").map(str::to_owned);
                     let image = name.eq_ignore_ascii_case("img");
                     let target = target.to_owned();
-                    self.flow.content.links.push(Link {
-                        text: String::new(),
-                        target,
-                        title,
-                        line,
-                        image,
-                    });
+                    self.flow.content.links.push(Link { text: String::new(), target, title, line, image });
                 }
                 self.edge(name, inline);
                 if !closed {
@@ -668,26 +555,14 @@ impl Reader<'_> {
         for line in std::mem::take(&mut self.uncovered) {
             let text = self.lines.get(self.text, line).unwrap_or_default();
             // Marks of lists and quotes whose block is empty hide nothing.
-            let text = text.trim_start_matches(|c: char| {
-                c.is_whitespace() || matches!(c, '>' | '-' | '+' | '*' | '#')
-            });
-            let empty_number = text
-                .trim_end()
-                .trim_end_matches(['.', ')'])
-                .bytes()
-                .all(|b| b.is_ascii_digit());
+            let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '-' | '+' | '*' | '#'));
+            let empty_number = text.trim_end().trim_end_matches(['.', ')']).bytes().all(|b| b.is_ascii_digit());
             if line < first || text.trim().is_empty() || empty_number {
                 continue;
             }
-            let label = text
-                .strip_prefix('[')
-                .and_then(|rest| rest.split_once("]:"));
+            let label = text.strip_prefix('[').and_then(|rest| rest.split_once("]:"));
             let used = label.is_some_and(|(label, _)| self.used_labels.contains(&label_key(label)));
-            let kind = if used {
-                HiddenKind::LinkDefinition
-            } else {
-                HiddenKind::UnusedLinkDefinition
-            };
+            let kind = if used { HiddenKind::LinkDefinition } else { HiddenKind::UnusedLinkDefinition };
             self.flow.hide(kind, text, line);
         }
         self.flow.finish(self.lines.count())
@@ -696,9 +571,5 @@ impl Reader<'_> {
 
 /// Labels match whatever their case and white space (CommonMark, "matches").
 fn label_key(label: &str) -> String {
-    label
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }

@@ -23,16 +23,8 @@ pub(super) fn read(text: &str, lines: &LineIndex, markup: Markup) -> Content {
         flow.content.front_matter = Some(block);
         first = next;
     }
-    let mut reader = Reader {
-        text,
-        lines,
-        markup,
-        underlines: Vec::new(),
-        flow,
-        item: false,
-        literal: false,
-        language: None,
-    };
+    let mut reader =
+        Reader { text, lines, markup, underlines: Vec::new(), flow, item: false, literal: false, language: None };
     let mut n = first;
     while n <= lines.count() {
         n = reader.block(n).max(n + 1);
@@ -61,11 +53,7 @@ impl Reader<'_> {
     }
 
     fn flush(&mut self) {
-        self.flow.flush(if self.item {
-            SentenceKind::ListItem
-        } else {
-            SentenceKind::Paragraph
-        });
+        self.flow.flush(if self.item { SentenceKind::ListItem } else { SentenceKind::Paragraph });
         self.item = false;
     }
 
@@ -137,10 +125,7 @@ impl Reader<'_> {
             self.heading(line, level, n, n);
             return Some(n + 2);
         }
-        let explicit = line
-            .trim_start()
-            .strip_prefix("..")
-            .filter(|rest| rest.is_empty() || rest.starts_with(' '))?;
+        let explicit = line.trim_start().strip_prefix("..").filter(|rest| rest.is_empty() || rest.starts_with(' '))?;
         self.flush();
         Some(self.explicit(n, line, explicit.trim()))
     }
@@ -149,39 +134,16 @@ impl Reader<'_> {
     fn explicit(&mut self, n: u32, line: &str, body: &str) -> u32 {
         let base = indent(line);
         let end = self.indented_end(n + 1, base).max(n);
-        if let Some((name, argument)) = body
-            .split_once("::")
-            .filter(|(name, _)| !name.contains(' '))
-        {
-            if matches!(
-                name,
-                "code-block"
-                    | "code"
-                    | "sourcecode"
-                    | "literalinclude"
-                    | "mermaid"
-                    | "uml"
-                    | "graphviz"
-            ) {
-                let language = if name.starts_with('c') || name.starts_with('s') {
-                    argument.trim()
-                } else {
-                    name
-                };
+        if let Some((name, argument)) = body.split_once("::").filter(|(name, _)| !name.contains(' ')) {
+            if matches!(name, "code-block" | "code" | "sourcecode" | "literalinclude" | "mermaid" | "uml" | "graphviz")
+            {
+                let language = if name.starts_with('c') || name.starts_with('s') { argument.trim() } else { name };
                 let mut from = n + 1;
-                while from < end
-                    && (self.line(from).trim().is_empty()
-                        || self.line(from).trim_start().starts_with(':'))
+                while from < end && (self.line(from).trim().is_empty() || self.line(from).trim_start().starts_with(':'))
                 {
                     from += 1;
                 }
-                self.code(
-                    Some(language.to_owned()).filter(|l| !l.is_empty()),
-                    n,
-                    end,
-                    from,
-                    end,
-                );
+                self.code(Some(language.to_owned()).filter(|l| !l.is_empty()), n, end, from, end);
                 return end + 1;
             }
             let words = argument.trim();
@@ -198,44 +160,28 @@ impl Reader<'_> {
             }
             return end + 1;
         }
-        let comment = (n..=end)
-            .map(|k| self.line(k).trim())
-            .collect::<Vec<_>>()
-            .join("\n");
-        self.flow.hide(
-            HiddenKind::SourceComment,
-            comment.trim_start_matches("..").trim(),
-            n,
-        );
+        let comment = (n..=end).map(|k| self.line(k).trim()).collect::<Vec<_>>().join("\n");
+        self.flow.hide(HiddenKind::SourceComment, comment.trim_start_matches("..").trim(), n);
         end + 1
     }
 
     fn asciidoc(&mut self, n: u32, line: &str) -> Option<u32> {
         let trimmed = line.trim_end();
-        if let Some(end) = ["////", "----", "....", "```"]
-            .into_iter()
-            .find_map(|fence| {
-                let opens = trimmed.starts_with(fence)
-                    && (fence == "```" || trimmed.chars().all(|c| fence.starts_with(c)));
-                opens.then(|| {
-                    (n + 1..=self.lines.count())
-                        .find(|&k| self.line(k).trim_end().starts_with(fence))
-                        .unwrap_or(self.lines.count())
-                })
+        if let Some(end) = ["////", "----", "....", "```"].into_iter().find_map(|fence| {
+            let opens = trimmed.starts_with(fence) && (fence == "```" || trimmed.chars().all(|c| fence.starts_with(c)));
+            opens.then(|| {
+                (n + 1..=self.lines.count())
+                    .find(|&k| self.line(k).trim_end().starts_with(fence))
+                    .unwrap_or(self.lines.count())
             })
-        {
+        }) {
             self.flush();
             if trimmed.starts_with("//") {
-                let comment = (n + 1..end)
-                    .map(|k| self.line(k))
-                    .collect::<Vec<_>>()
-                    .join("\n");
+                let comment = (n + 1..end).map(|k| self.line(k)).collect::<Vec<_>>().join("\n");
                 self.flow.hide(HiddenKind::SourceComment, &comment, n);
             } else {
-                let language = trimmed
-                    .strip_prefix("```")
-                    .map(|info| info.trim().to_owned())
-                    .filter(|info| !info.is_empty());
+                let language =
+                    trimmed.strip_prefix("```").map(|info| info.trim().to_owned()).filter(|info| !info.is_empty());
                 let language = language.or_else(|| self.language.take());
                 let last = end.saturating_sub(1).max(n + 1);
                 self.code(language, n, end, n + 1, last);
@@ -247,17 +193,11 @@ impl Reader<'_> {
             return Some(n + 1);
         }
         let depth = trimmed.bytes().take_while(|&b| b == b'=').count();
-        if let (1..=6, Some(title)) = (
-            depth,
-            trimmed.get(depth..).and_then(|rest| rest.strip_prefix(' ')),
-        ) {
+        if let (1..=6, Some(title)) = (depth, trimmed.get(depth..).and_then(|rest| rest.strip_prefix(' '))) {
             self.heading(title, u8::try_from(depth).unwrap_or(6), n, n);
             return Some(n + 1);
         }
-        if let Some(attributes) = trimmed
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
+        if let Some(attributes) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             self.flush();
             let mut parts = attributes.split(',');
             match parts.next().map(str::trim) {
@@ -276,14 +216,10 @@ impl Reader<'_> {
 
     /// The level of a heading's style: styles rank by their first appearance (docutils, "Sections").
     fn level(&mut self, c: char, over: bool) -> u8 {
-        let at = self
-            .underlines
-            .iter()
-            .position(|&style| style == (c, over))
-            .unwrap_or_else(|| {
-                self.underlines.push((c, over));
-                self.underlines.len() - 1
-            });
+        let at = self.underlines.iter().position(|&style| style == (c, over)).unwrap_or_else(|| {
+            self.underlines.push((c, over));
+            self.underlines.len() - 1
+        });
         u8::try_from(at + 1).unwrap_or(6).min(6)
     }
 
@@ -304,19 +240,13 @@ impl Reader<'_> {
     }
 
     fn code(&mut self, language: Option<String>, start: u32, end: u32, from: u32, to: u32) {
-        let shared = (from..=to)
-            .map(|k| self.line(k))
-            .filter(|l| !l.trim().is_empty())
-            .map(indent)
-            .min()
-            .unwrap_or(0);
+        let shared = (from..=to).map(|k| self.line(k)).filter(|l| !l.trim().is_empty()).map(indent).min().unwrap_or(0);
         let mut text = String::new();
         for k in from..=to {
             text.push_str(self.line(k).get(shared..).unwrap_or_default());
             text.push('\n');
         }
-        self.flow
-            .code_block(language, text, LineSpan::new(start, end), from);
+        self.flow.code_block(language, text, LineSpan::new(start, end), from);
     }
 }
 
@@ -335,10 +265,7 @@ fn adornment(line: &str) -> Option<char> {
 /// What follows the mark of a list item.
 fn strip_marker(line: &str) -> Option<&str> {
     let (mark, rest) = line.split_once(' ')?;
-    let bullet = matches!(
-        mark,
-        "-" | "*" | "+" | "•" | "**" | "***" | "." | ".." | "#."
-    );
+    let bullet = matches!(mark, "-" | "*" | "+" | "•" | "**" | "***" | "." | ".." | "#.");
     let number = mark.len() <= 4
         && mark
             .strip_suffix(['.', ')'])
@@ -352,11 +279,7 @@ fn unmarked(words: &str, markup: Markup) -> String {
         Markup::None => words.to_owned(),
         Markup::AsciiDoc => words.replace(['`', '*'], ""),
         Markup::ReStructuredText => {
-            let words = words
-                .replace("``", "")
-                .replace("**", "")
-                .replace("`__", "")
-                .replace("`_", "");
+            let words = words.replace("``", "").replace("**", "").replace("`__", "").replace("`_", "");
             words.replace('`', "").replace("::", ":")
         }
     }

@@ -8,9 +8,9 @@ use std::ops::Range;
 
 /// Never end a sentence.
 const ABBREVIATIONS: &[&str] = &[
-    "e.g", "i.e", "eg", "ie", "cf", "vs", "resp", "approx", "mr", "mrs", "ms", "dr", "prof", "fig",
-    "figs", "sec", "ver", "ca", "al", "st", "pp", "ch", "vol", "eq", "incl", "excl", "viz",
-    "a.k.a", "n.b", "w.r.t", "esp", "ref", "refs", "aka", "ex",
+    "e.g", "i.e", "eg", "ie", "cf", "vs", "resp", "approx", "mr", "mrs", "ms", "dr", "prof", "fig", "figs", "sec",
+    "ver", "ca", "al", "st", "pp", "ch", "vol", "eq", "incl", "excl", "viz", "a.k.a", "n.b", "w.r.t", "esp", "ref",
+    "refs", "aka", "ex",
 ];
 
 /// Calls `each` with the byte range of every sentence of a block's visible text, white space trimmed. `\n` stands for a
@@ -30,8 +30,7 @@ pub(super) fn split(text: &str, code: &[Range<usize>], mut each: impl FnMut(Rang
             code_end = Some(at);
             continue;
         }
-        let starts_code =
-            |from: usize| code.get(next_code).is_some_and(|range| range.start == from);
+        let starts_code = |from: usize| code.get(next_code).is_some_and(|range| range.start == from);
         match bytes.get(at) {
             Some(b'\n') if !continues(text, at + 1, starts_code) => {
                 emit(text, start..at, &mut each);
@@ -42,11 +41,8 @@ pub(super) fn split(text: &str, code: &[Range<usize>], mut each: impl FnMut(Rang
                 let end = after_closers(text, at + 1);
                 let spaced = bytes.get(end).is_none_or(u8::is_ascii_whitespace);
                 let dot = bytes.get(at) == Some(&b'.') && end == at + 1 && code_end != Some(at);
-                let open = dot
-                    && keeps_open(
-                        text.get(start..at).unwrap_or_default(),
-                        text.get(end..).unwrap_or_default(),
-                    );
+                let open =
+                    dot && keeps_open(text.get(start..at).unwrap_or_default(), text.get(end..).unwrap_or_default());
                 if spaced && !open && !continues(text, end, starts_code) {
                     emit(text, start..end, &mut each);
                     start = end;
@@ -83,9 +79,7 @@ fn emit(text: &str, range: Range<usize>, each: &mut impl FnMut(Range<usize>)) {
 /// Past further terminators and closing quotes and brackets.
 fn after_closers(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
-    let kept = rest.trim_start_matches([
-        '.', '!', '?', '"', '\'', ')', ']', '”', '’', '»', '」', '）', '…',
-    ]);
+    let kept = rest.trim_start_matches(['.', '!', '?', '"', '\'', ')', ']', '”', '’', '»', '」', '）', '…']);
     from + rest.len() - kept.len()
 }
 
@@ -93,20 +87,13 @@ fn after_closers(text: &str, from: usize) -> usize {
 fn continues(text: &str, from: usize, starts_code: impl Fn(usize) -> bool) -> bool {
     let rest = text.get(from..).unwrap_or_default();
     let next = rest.trim_start();
-    !starts_code(from + rest.len() - next.len())
-        && next.chars().next().is_some_and(char::is_lowercase)
+    !starts_code(from + rest.len() - next.len()) && next.chars().next().is_some_and(char::is_lowercase)
 }
 
 /// Whether the dot belongs to what stands before it.
 fn keeps_open(sentence: &str, rest: &str) -> bool {
-    let word = sentence
-        .rsplit([' ', '\n', '(', '[', '"', '“', '/', ','])
-        .next()
-        .unwrap_or(sentence);
-    if word.len() == sentence.trim_start().len()
-        && !word.is_empty()
-        && word.bytes().all(|b| b.is_ascii_digit())
-    {
+    let word = sentence.rsplit([' ', '\n', '(', '[', '"', '“', '/', ',']).next().unwrap_or(sentence);
+    if word.len() == sentence.trim_start().len() && !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()) {
         return true; // "1. First"
     }
     let mut chars = word.chars();

@@ -28,15 +28,10 @@ impl Globs {
         let mut builder = GitignoreBuilder::new("");
         for (position, pattern) in patterns.iter().enumerate() {
             // gitignore would take these for comments and blank lines.
-            if pattern.trim().is_empty()
-                || pattern.starts_with('#')
-                || pattern.chars().any(char::is_control)
-            {
+            if pattern.trim().is_empty() || pattern.starts_with('#') || pattern.chars().any(char::is_control) {
                 return Err((position, "matches nothing".to_owned()));
             }
-            builder
-                .add_line(None, pattern)
-                .map_err(|error| (position, reason(&error)))?;
+            builder.add_line(None, pattern).map_err(|error| (position, reason(&error)))?;
         }
         let matcher = builder.build().map_err(|error| (0, reason(&error)))?;
         Ok(Self { patterns, matcher })
@@ -54,9 +49,7 @@ impl Globs {
         if path.is_empty() || path.starts_with('/') || path.starts_with("./") {
             return false;
         }
-        self.matcher
-            .matched_path_or_any_parents(path, false)
-            .is_ignore()
+        self.matcher.matched_path_or_any_parents(path, false).is_ignore()
     }
 }
 
@@ -70,16 +63,12 @@ fn reason(error: &ignore::Error) -> String {
 /// A pattern over the names of branches.
 pub(super) fn branch_pattern(pattern: &str) -> Result<GlobMatcher, String> {
     let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher())
-        .map_err(|error| error.kind().to_string())
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
 }
 
 impl Default for Globs {
     fn default() -> Self {
-        Self {
-            patterns: Vec::new(),
-            matcher: Gitignore::empty(),
-        }
+        Self { patterns: Vec::new(), matcher: Gitignore::empty() }
     }
 }
 

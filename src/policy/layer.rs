@@ -49,16 +49,10 @@ pub struct Layered {
     pub overruled: Vec<PolicyProblem>,
 }
 
-pub(super) fn layered(
-    org: Option<&OrgPolicy>,
-    repo: Option<&str>,
-) -> Result<Layered, PolicyProblem> {
+pub(super) fn layered(org: Option<&OrgPolicy>, repo: Option<&str>) -> Result<Layered, PolicyProblem> {
     let mut policy = org.map_or_else(Policy::default, |org| org.defaults.clone());
     let Some(repo) = repo else {
-        return Ok(Layered {
-            policy,
-            overruled: Vec::new(),
-        });
+        return Ok(Layered { policy, overruled: Vec::new() });
     };
     let tree = tree::parse(PolicyFile::Repository, repo)?;
     let locked = org.map_or(&[][..], |org| &org.locked);
@@ -74,13 +68,8 @@ pub(super) fn layered(
         .into_iter()
         .filter(|(name, _)| value(&wanted, name) != value(&holds, name))
         .map(|(name, entry)| {
-            let held = value(&holds, &name)
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let message = format!(
-                "`{name}` is locked by the organisation: {} holds.",
-                quoted(&held)
-            );
+            let held = value(&holds, &name).map(ToString::to_string).unwrap_or_default();
+            let message = format!("`{name}` is locked by the organisation: {} holds.", quoted(&held));
             entry.place.problem(message)
         })
         .collect();
@@ -88,12 +77,7 @@ pub(super) fn layered(
 }
 
 /// The tree without locked settings; those are noted in `removed`.
-fn without<'a>(
-    tree: &'a Node,
-    inside: &str,
-    locked: &[String],
-    removed: &mut Vec<(String, &'a Entry)>,
-) -> Node {
+fn without<'a>(tree: &'a Node, inside: &str, locked: &[String], removed: &mut Vec<(String, &'a Entry)>) -> Node {
     let Value::Map(entries) = &tree.value else {
         return tree.clone();
     };
@@ -110,15 +94,9 @@ fn without<'a>(
         } else {
             entry.node.clone()
         };
-        kept.push(Entry {
-            node,
-            ..entry.clone()
-        });
+        kept.push(Entry { node, ..entry.clone() });
     }
-    Node {
-        value: Value::Map(kept),
-        ..*tree
-    }
+    Node { value: Value::Map(kept), ..*tree }
 }
 
 fn locked_names(entry: &Entry) -> Result<Vec<String>, PolicyProblem> {
@@ -132,14 +110,9 @@ fn locked_names(entry: &Entry) -> Result<Vec<String>, PolicyProblem> {
         Value::Text(name) if known.contains(&name.as_str()) => Ok(name.clone()),
         Value::Text(name) => {
             let hint = did_you_mean(name, &known);
-            Err(item.place.problem(format!(
-                "{} is not a setting that can be locked.{hint}",
-                quoted(name)
-            )))
+            Err(item.place.problem(format!("{} is not a setting that can be locked.{hint}", quoted(name))))
         }
-        _ => Err(item
-            .place
-            .problem("`locked` must hold names of settings only.")),
+        _ => Err(item.place.problem("`locked` must hold names of settings only.")),
     };
     items.iter().map(name).collect()
 }

@@ -33,16 +33,8 @@ impl fmt::Display for PolicyProblem {
             PolicyFile::Repository => "",
             PolicyFile::Organisation => "the organisation's ",
         };
-        let Self {
-            line,
-            column,
-            message,
-            ..
-        } = self;
-        write!(
-            f,
-            "{whose}`{PATH}`, line {line}, column {column}: {message}"
-        )
+        let Self { line, column, message, .. } = self;
+        write!(f, "{whose}`{PATH}`, line {line}, column {column}: {message}")
     }
 }
 
@@ -51,17 +43,8 @@ impl std::error::Error for PolicyProblem {}
 /// Text of the file, as code, short and on one line.
 pub(super) fn quoted(text: &str) -> String {
     const MAX: usize = 60;
-    let mut shown: String = text
-        .chars()
-        .map(|c| {
-            if c.is_control() || c == '`' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .take(MAX)
-        .collect();
+    let mut shown: String =
+        text.chars().map(|c| if c.is_control() || c == '`' { '\u{fffd}' } else { c }).take(MAX).collect();
     if text.chars().nth(MAX).is_some() {
         shown.push('…');
     }
@@ -82,10 +65,7 @@ pub(super) fn alternatives(words: &[&str]) -> String {
 
 /// " Did you mean `…`?" for the nearest of `known`, when one is near enough; else "".
 pub(super) fn did_you_mean(word: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|known| (distance(word, known), *known))
-        .min();
+    let nearest = known.iter().map(|known| (distance(word, known), *known)).min();
     match nearest {
         Some((distance, known)) if distance <= known.chars().count().div_ceil(3).min(3) => {
             format!(" Did you mean `{known}`?")
@@ -103,26 +83,16 @@ fn distance(a: &str, b: &str) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let at =
-                |row: usize, column: usize| rows.get(row).and_then(|row| row.get(column)).copied();
+            let at = |row: usize, column: usize| rows.get(row).and_then(|row| row.get(column)).copied();
             let replaced = at(i, j).map(|cost| cost + usize::from(x != y));
             let removed = at(i, j + 1).map(|cost| cost + 1);
             let inserted = row.last().map(|cost| cost + 1);
             let swaps = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
-            let swapped = swaps
-                .then(|| at(i - 1, j - 1))
-                .flatten()
-                .map(|cost| cost + 1);
-            let best = [replaced, removed, inserted, swapped]
-                .into_iter()
-                .flatten()
-                .min();
+            let swapped = swaps.then(|| at(i - 1, j - 1)).flatten().map(|cost| cost + 1);
+            let best = [replaced, removed, inserted, swapped].into_iter().flatten().min();
             row.push(best.unwrap_or(usize::MAX / 2));
         }
         rows.push(row);
     }
-    rows.last()
-        .and_then(|row| row.last())
-        .copied()
-        .unwrap_or(usize::MAX)
+    rows.last().and_then(|row| row.last()).copied().unwrap_or(usize::MAX)
 }

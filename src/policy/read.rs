@@ -53,10 +53,7 @@ pub(super) fn apply(tree: &Node, policy: &mut Policy) -> Read<()> {
 
 fn setting(entry: &Entry, policy: &mut Policy) -> Read<()> {
     let name = entry.key.as_str();
-    let field = Field {
-        name: name.to_owned(),
-        node: &entry.node,
-    };
+    let field = Field { name: name.to_owned(), node: &entry.node };
     match name {
         "documents" => policy.documents = field.globs()?,
         "ignore" => policy.ignore = field.globs()?,
@@ -116,10 +113,7 @@ fn check(field: &Field<'_>, check: &mut Check) -> Read<()> {
                         let message = format!("{} is not a pattern of branches: {reason}.", quoted(&entry.key));
                         return Err(entry.place.problem(message));
                     }
-                    let group = Field {
-                        name: format!("check.groups.{}", entry.key),
-                        node: &entry.node,
-                    };
+                    let group = Field { name: format!("check.groups.{}", entry.key), node: &entry.node };
                     check.groups.push((entry.key.clone(), group.check_name()?));
                 }
                 if check.groups.len() > MAX_PATTERNS {
@@ -201,18 +195,12 @@ fn budget(field: &Field<'_>, budget: &mut Budget) -> Read<()> {
 pub(super) fn entries<'a>(node: &'a Node, what: &str) -> Read<&'a [Entry]> {
     match &node.value {
         Value::Map(entries) => Ok(entries),
-        other => Err(node.place.problem(format!(
-            "{what} must hold `name: value` pairs, not {}.",
-            described(other)
-        ))),
+        other => Err(node.place.problem(format!("{what} must hold `name: value` pairs, not {}.", described(other)))),
     }
 }
 
 fn unknown(entry: &Entry, inside: &str) -> PolicyProblem {
-    let inner = SETTINGS
-        .iter()
-        .find(|(name, _)| *name == inside)
-        .map(|(_, inner)| *inner);
+    let inner = SETTINGS.iter().find(|(name, _)| *name == inside).map(|(_, inner)| *inner);
     let known: Vec<&str> = inner.map_or_else(|| SETTINGS.iter().map(|(name, _)| *name).collect(), <[_]>::to_vec);
     let mut hint = did_you_mean(&entry.key, &known);
     if hint.is_empty() {
@@ -223,14 +211,8 @@ fn unknown(entry: &Entry, inside: &str) -> PolicyProblem {
             None => format!(" There are {}.", alternatives(&known).replace(" or ", " and ")),
         };
     }
-    let name = if inside.is_empty() {
-        entry.key.clone()
-    } else {
-        format!("{inside}.{}", entry.key)
-    };
-    entry
-        .place
-        .problem(format!("{} is not a setting.{hint}", quoted(&name)))
+    let name = if inside.is_empty() { entry.key.clone() } else { format!("{inside}.{}", entry.key) };
+    entry.place.problem(format!("{} is not a setting.{hint}", quoted(&name)))
 }
 
 fn described(value: &Value) -> String {
@@ -254,21 +236,14 @@ struct Field<'a> {
 
 impl Field<'_> {
     fn expected(&self, allowed: &str) -> PolicyProblem {
-        let message = format!(
-            "{} must be {allowed}, not {}.",
-            quoted(&self.name),
-            described(&self.node.value)
-        );
+        let message = format!("{} must be {allowed}, not {}.", quoted(&self.name), described(&self.node.value));
         self.node.place.problem(message)
     }
 
     /// Calls `read` for each setting in a mapping; false: there is no such setting.
     fn each(&self, mut read: impl FnMut(&str, &Field<'_>) -> Read<bool>) -> Read<()> {
         for entry in entries(self.node, &quoted(&self.name))? {
-            let field = Field {
-                name: format!("{}.{}", self.name, entry.key),
-                node: &entry.node,
-            };
+            let field = Field { name: format!("{}.{}", self.name, entry.key), node: &entry.node };
             if !read(&entry.key, &field)? {
                 return Err(unknown(entry, &self.name));
             }
@@ -323,9 +298,7 @@ impl Field<'_> {
             Value::Integer(1) => Some(1.0),
             _ => None,
         };
-        share
-            .filter(|share| (0.0..=1.0).contains(share))
-            .ok_or_else(|| self.expected("a number from 0 to 1"))
+        share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| self.expected("a number from 0 to 1"))
     }
 
     fn yes_or_no(&self) -> Read<bool> {

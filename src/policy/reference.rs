@@ -46,18 +46,11 @@ fn properties(schema: &Value) -> Option<&Map<String, Value>> {
 }
 
 fn push_row(rows: &mut String, name: &str, property: &Value) {
-    let text = property
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let text = property.get("description").and_then(Value::as_str).unwrap_or_default();
     let text = text.replace('\n', " ");
     let default = property.get("default").map(yaml).unwrap_or_default();
     // Writing into a string cannot fail.
-    let _ = writeln!(
-        rows,
-        "| `{name}` | `{default}` | {} | {text} |",
-        allowed(property)
-    );
+    let _ = writeln!(rows, "| `{name}` | `{default}` | {} | {text} |", allowed(property));
 }
 
 /// A default as one writes it into the file.
@@ -71,21 +64,14 @@ fn yaml(value: &Value) -> String {
 
 fn allowed(property: &Value) -> String {
     let words = |choices: &[Value]| {
-        let words: Vec<String> = choices
-            .iter()
-            .filter_map(Value::as_str)
-            .map(|word| format!("`{word}`"))
-            .collect();
+        let words: Vec<String> = choices.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect();
         words.join(", ")
     };
     if let Some(choices) = property.get("enum").and_then(Value::as_array) {
         return words(choices);
     }
     if let Some(choices) = property.get("oneOf").and_then(Value::as_array) {
-        let constants: Vec<Value> = choices
-            .iter()
-            .filter_map(|choice| choice.get("const").cloned())
-            .collect();
+        let constants: Vec<Value> = choices.iter().filter_map(|choice| choice.get("const").cloned()).collect();
         return words(&constants);
     }
     if let Some(Value::Array(names)) = property.pointer("/anyOf/0/enum") {
@@ -108,10 +94,7 @@ fn allowed(property: &Value) -> String {
 
 /// A bound, with its thousands parted.
 fn number(value: &Value) -> String {
-    let text = value
-        .as_f64()
-        .map(|value| value.to_string())
-        .unwrap_or_default();
+    let text = value.as_f64().map(|value| value.to_string()).unwrap_or_default();
     let mut parted = String::new();
     for (position, digit) in text.chars().enumerate() {
         if position > 0 && (text.len() - position).is_multiple_of(3) {

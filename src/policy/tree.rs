@@ -21,20 +21,11 @@ impl Place {
     fn new(file: PolicyFile, location: Location) -> Self {
         // Zero is "unknown": then the beginning of the file is meant.
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
-        Self {
-            file,
-            line: number(location.line()),
-            column: number(location.column()),
-        }
+        Self { file, line: number(location.line()), column: number(location.column()) }
     }
 
     pub(super) fn problem(self, message: impl Into<String>) -> PolicyProblem {
-        PolicyProblem {
-            file: self.file,
-            line: self.line,
-            column: self.column,
-            message: message.into(),
-        }
+        PolicyProblem { file: self.file, line: self.line, column: self.column, message: message.into() }
     }
 }
 
@@ -67,24 +58,14 @@ pub(super) struct Entry {
 
 /// Reads a file. Untrusted: small, shallow, without anchors and aliases.
 pub(super) fn parse(file: PolicyFile, text: &str) -> Result<Node, PolicyProblem> {
-    let start = Place {
-        file,
-        line: 1,
-        column: 1,
-    };
+    let start = Place { file, line: 1, column: 1 };
     if text.len() > MAX_BYTES {
-        let message = format!(
-            "the file is larger than {} KiB, so it is not read.",
-            MAX_BYTES / 1024
-        );
+        let message = format!("the file is larger than {} KiB, so it is not read.", MAX_BYTES / 1024);
         return Err(start.problem(message));
     }
     let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if text.lines().all(says_nothing) {
-        return Ok(Node {
-            place: start,
-            value: Value::Map(Vec::new()),
-        });
+        return Ok(Node { place: start, value: Value::Map(Vec::new()) });
     }
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options()) {
         Ok(raw) => Ok(raw_node(file, raw)),
@@ -117,12 +98,9 @@ fn yaml_problem(file: PolicyFile, error: &serde_saphyr::Error) -> PolicyProblem 
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             format!("{} is set twice.", quoted(key))
         }
-        Error::MultipleDocuments { .. } => {
-            "only one YAML document may stand in this file.".to_owned()
-        }
+        Error::MultipleDocuments { .. } => "only one YAML document may stand in this file.".to_owned(),
         Error::Budget { .. } => {
-            "anchors, aliases, and more than 16 levels or 10,000 values are not read here."
-                .to_owned()
+            "anchors, aliases, and more than 16 levels or 10,000 values are not read here.".to_owned()
         }
         Error::UnknownAnchor { .. } | Error::MergeKeyNotAllowed { .. } => {
             "anchors, aliases and `<<` are not read here.".to_owned()
@@ -130,10 +108,7 @@ fn yaml_problem(file: PolicyFile, error: &serde_saphyr::Error) -> PolicyProblem 
         Error::ExternalMessage { msg, .. } | Error::Message { msg, .. } => {
             format!("this is not valid YAML: {}.", quoted(msg))
         }
-        _ => {
-            "this is not YAML as it is read here. Is the indentation right, and every quote closed?"
-                .to_owned()
-        }
+        _ => "this is not YAML as it is read here. Is the indentation right, and every quote closed?".to_owned(),
     };
     Place::new(file, location).problem(message)
 }
@@ -156,9 +131,7 @@ fn raw_node(file: PolicyFile, raw: Spanned<Raw>) -> Node {
         Raw::Integer(value) => Value::Integer(value),
         Raw::Float(value) => Value::Float(value),
         Raw::Text(value) => Value::Text(value),
-        Raw::List(items) => {
-            Value::List(items.into_iter().map(|item| raw_node(file, item)).collect())
-        }
+        Raw::List(items) => Value::List(items.into_iter().map(|item| raw_node(file, item)).collect()),
         Raw::Map(entries) => {
             let entry = |(key, value): (Spanned<String>, Spanned<Raw>)| Entry {
                 place: Place::new(file, key.referenced),
@@ -168,10 +141,7 @@ fn raw_node(file: PolicyFile, raw: Spanned<Raw>) -> Node {
             Value::Map(entries.into_iter().map(entry).collect())
         }
     };
-    Node {
-        place: Place::new(file, raw.referenced),
-        value,
-    }
+    Node { place: Place::new(file, raw.referenced), value }
 }
 
 impl<'de> Deserialize<'de> for Raw {

@@ -28,10 +28,7 @@ impl TeamRef {
     /// The team that an owner is, if it is one.
     pub fn from_owner(owner: &Owner) -> Option<Self> {
         match owner {
-            Owner::Team { org, slug } => Some(Self {
-                org: org.clone(),
-                slug: slug.clone(),
-            }),
+            Owner::Team { org, slug } => Some(Self { org: org.clone(), slug: slug.clone() }),
             Owner::User(_) | Owner::Email(_) => None,
         }
     }
@@ -85,8 +82,7 @@ pub enum Period {
 
 impl Period {
     /// What is allowed, in words.
-    pub(super) const ALLOWED: &'static str =
-        "days or hours such as `3d` or `12h`, from `1h` to `90d`";
+    pub(super) const ALLOWED: &'static str = "days or hours such as `3d` or `12h`, from `1h` to `90d`";
 
     /// So many days.
     pub const fn days(days: u32) -> Self {
@@ -179,10 +175,7 @@ impl fmt::Display for Methodology {
 pub(super) fn is_repository_path(text: &str) -> bool {
     text.len() <= 300
         && !text.chars().any(|c| c.is_control() || c == '\\')
-        && text
-            .trim_end_matches('/')
-            .split('/')
-            .all(|part| !matches!(part, "" | "." | ".."))
+        && text.trim_end_matches('/').split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// The language that people are addressed in.
@@ -208,10 +201,9 @@ impl Language {
         let valid = (2..=3).contains(&primary.len())
             && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
             && subtags.len() <= 3
-            && subtags.iter().all(|part| {
-                (2..=8).contains(&part.len())
-                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            });
+            && subtags
+                .iter()
+                .all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         valid.then(|| Self::Tag(text.to_owned()))
     }
 }
@@ -250,18 +242,9 @@ macro_rules! text_value {
     };
 }
 
-text_value!(
-    TeamRef,
-    json_schema!({ "type": "string", "pattern": "^@[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9_-]+$" })
-);
-text_value!(
-    Period,
-    json_schema!({ "type": "string", "pattern": "^[0-9]+[hd]$" })
-);
-text_value!(
-    Language,
-    json_schema!({ "type": "string", "pattern": Language::PATTERN })
-);
+text_value!(TeamRef, json_schema!({ "type": "string", "pattern": "^@[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9_-]+$" }));
+text_value!(Period, json_schema!({ "type": "string", "pattern": "^[0-9]+[hd]$" }));
+text_value!(Language, json_schema!({ "type": "string", "pattern": Language::PATTERN }));
 text_value!(
     Methodology,
     json_schema!({ "anyOf": [

@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout
+    clippy::print_stdout,
+    unreachable_pub
 )]
 
 mod github;
@@ -23,3 +24,4 @@ mod diff;
 mod evidence;
 mod diagrams;
 mod layering;
+mod tidy;

@@ -1,5 +1,7 @@
 //! The store: nothing acknowledged is lost, nobody writes without a lease, nobody waits behind a broken pull request.
 
+mod fanout;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -9,10 +11,9 @@ use threadmodel::analyst::{Answer, AskInput, AskOutput, Task};
 use threadmodel::digest::{Canonical, Digest};
 use threadmodel::review::marker::{PostKey, PostKind};
 use threadmodel::review::record::{Analysis, Pin, Post, Record};
-use threadmodel::review::snapshot::UserId;
 use threadmodel::review::wanted::WantedAnalysis;
 use threadmodel::store::{
-    Accepted, AnalysisFailed, AuditEntry, Claim, Failed, NewDelivery, NewPress, NewWake, PullKey, RepositoryLabel, Scope, Standing,
+    Accepted, AnalysisFailed, AuditEntry, Claim, Failed, NewDelivery, NewWake, PullKey, RepositoryLabel, Standing,
     Store, StoreError, Turn, WakeClass,
 };
 use threadmodel::time::{Millis, Timestamp};
@@ -54,6 +55,16 @@ async fn woken(pulls: &[PullKey]) -> Store {
 
 async fn claim(store: &Store, now: Timestamp) -> Option<Claim> {
     store.claim(now, LEASE).await.unwrap()
+}
+
+fn standing(head: &str, gate_open: bool) -> Standing {
+    Standing {
+        open: true,
+        head: head.into(),
+        base: "main".to_owned(),
+        check: "threadmodel: main".to_owned(),
+        gate_open,
+    }
 }
 
 fn gave_up(why: &str) -> Vec<Pin> {
@@ -111,7 +122,11 @@ async fn the_more_urgent_class_goes_first_and_nobody_starves() {
         assert_eq!(claim(&store, NOW).await.unwrap().pull.number, expected);
     }
     store.wake_all(vec![wake(pull(1, 9), WakeClass::Person, later(1000))], NOW).await.unwrap();
-    assert_eq!(claim(&store, later(1000)).await.unwrap().pull.number, 1, "it has waited for more than a quarter of an hour");
+    assert_eq!(
+        claim(&store, later(1000)).await.unwrap().pull.number,
+        1,
+        "it has waited for more than a quarter of an hour"
+    );
 }
 
 #[tokio::test]
@@ -382,7 +397,10 @@ async fn a_finished_analysis_stands_in_the_record_and_wakes_its_pull_request() {
     store.queue_analyses(&held, vec![ask("k", later(90))], NOW).await.unwrap();
     store.queue_analyses(&held, vec![ask("k", later(120))], later(5)).await.unwrap();
     store.release(held, None).await.unwrap();
-    assert_eq!(store.load(pull(1, 1)).await.unwrap().analyses, BTreeMap::from([(key("k"), Analysis::Waiting { since: NOW })]));
+    assert_eq!(
+        store.load(pull(1, 1)).await.unwrap().analyses,
+        BTreeMap::from([(key("k"), Analysis::Waiting { since: NOW })])
+    );
 
     assert_eq!(store.claim_analysis(later(119), LEASE).await.unwrap(), None, "the quiet period moved");
     let job = store.claim_analysis(later(120), LEASE).await.unwrap().unwrap();
@@ -446,125 +464,6 @@ async fn an_analysis_that_nobody_wants_any_more_is_forgotten() {
     store.queue_analyses(&held, vec![ask("old", later(90)), ask("new", later(90))], NOW).await.unwrap();
     store.forget_analyses_except(&held, vec![key("new")]).await.unwrap();
     assert_eq!(store.load(pull(1, 1)).await.unwrap().analyses.into_keys().collect::<Vec<_>>(), [key("new")]);
-}
-
-// ── presses, shared commits, fan-outs ──
-
-fn press(numbers: Vec<u64>, sha: &str) -> NewPress {
-    NewPress {
-        repository: 1,
-        label: label(1),
-        numbers,
-        sender: UserId(7),
-        login: "ana".to_owned(),
-        action: "draft_now".to_owned(),
-        sha: sha.to_owned(),
-    }
-}
-
-fn standing(head: &str, gate_open: bool) -> Standing {
-    Standing { open: true, head: head.into(), base: "main".to_owned(), check: "threadmodel: main".to_owned(), gate_open }
-}
-
-#[tokio::test]
-async fn a_press_is_in_the_record_until_it_has_an_outcome_and_then_still() {
-    use threadmodel::review::record::CommandOutcome;
-    let store = woken(&[pull(1, 1)]).await;
-    store.accept(delivery("named"), vec![], vec![], Some(press(vec![1], "aaa"))).await.unwrap();
-    store.accept(delivery("fork"), vec![], vec![], Some(press(vec![], "bbb"))).await.unwrap();
-    let guids = |record: &Record| record.presses.iter().map(|press| press.guid.clone()).collect::<Vec<_>>();
-    assert_eq!(guids(&store.load(pull(1, 1)).await.unwrap()), ["named"]);
-
-    let held = claim(&store, NOW).await.unwrap();
-    store.note_standing(&held, standing("bbb", false), NOW).await.unwrap();
-    assert_eq!(guids(&store.load(pull(1, 1)).await.unwrap()), ["fork", "named"]);
-    let outcome = CommandOutcome::Answered;
-    store.pin(&held, vec![Pin::Press { guid: "named".to_owned(), outcome: outcome.clone() }]).await.unwrap();
-    let record = store.load(pull(1, 1)).await.unwrap();
-    let outcomes: Vec<_> = record.presses.iter().map(|press| (press.guid.as_str(), press.outcome.clone())).collect();
-    assert_eq!(outcomes, [("fork", None), ("named", Some(outcome))]);
-}
-
-#[tokio::test]
-async fn pull_requests_that_share_a_commit_wake_each_other_when_something_changed() {
-    let store = woken(&[pull(1, 1), pull(1, 2)]).await;
-    let one = claim(&store, NOW).await.unwrap();
-    let two = claim(&store, NOW).await.unwrap();
-    assert_eq!(store.note_standing(&one, standing("aaa", true), NOW).await.unwrap(), []);
-    let seen = store.note_standing(&two, standing("aaa", false), NOW).await.unwrap();
-    assert_eq!(seen.iter().map(|sibling| (sibling.number, sibling.open)).collect::<Vec<_>>(), [(one.pull.number, true)]);
-    let (first, second) = (one.pull, two.pull);
-    store.release(two, None).await.unwrap();
-    store.release(one, None).await.unwrap();
-
-    let again = claim(&store, NOW).await.unwrap();
-    assert_eq!((again.pull, again.class), (first, WakeClass::Red));
-    store.note_standing(&again, standing("aaa", true), later(1)).await.unwrap();
-    store.release(again, None).await.unwrap();
-    assert_eq!(claim(&store, later(1)).await, None, "nothing changed: it ends");
-
-    store.wake(second, WakeClass::Person, later(2), later(2)).await.unwrap();
-    let left = claim(&store, later(2)).await.unwrap();
-    store.note_standing(&left, standing("bbb", false), later(2)).await.unwrap();
-    store.release(left, None).await.unwrap();
-    assert_eq!(claim(&store, later(2)).await.unwrap().pull, first, "the one that was left is looked at again");
-}
-
-#[tokio::test]
-async fn a_hint_about_a_branch_wakes_the_pull_requests_into_it() {
-    let pulls: Vec<_> = (1..=5).map(|number| pull(1, number)).collect();
-    let store = woken(&pulls).await;
-    while let Some(held) = claim(&store, NOW).await {
-        let mut standing = standing(&format!("head{}", held.pull.number), held.pull.number == 5);
-        if held.pull.number == 1 {
-            standing.base = "other".to_owned();
-        }
-        store.note_standing(&held, standing, NOW).await.unwrap();
-        store.release(held, None).await.unwrap();
-    }
-    let scope = Scope::Branch { repository: 1, branch: "main".to_owned() };
-    for guid in ["a", "b"] {
-        store.accept(delivery(guid), vec![], vec![scope.clone()], None).await.unwrap();
-    }
-    let fanout = store.claim_fanout(NOW, LEASE).await.unwrap().unwrap();
-    assert_eq!((&fanout.scope, fanout.attempts), (&scope, 1));
-    assert_eq!(store.claim_fanout(NOW, LEASE).await.unwrap(), None, "both hints are one");
-    let mut last = None;
-    let mut pages = 0;
-    while let Some(next) = store.wake_known(scope.clone(), last, 3, NOW).await.unwrap() {
-        last = Some(next);
-        pages += 1;
-    }
-    assert_eq!(pages, 2);
-    store.fan_out(scope.clone(), NOW).await.unwrap();
-    store.finish_fanout(fanout.clone(), NOW).await.unwrap();
-    let again = store.claim_fanout(NOW, LEASE).await.unwrap().unwrap();
-    store.finish_fanout(again, NOW).await.unwrap();
-    assert_eq!(store.claim_fanout(later(9999), LEASE).await.unwrap(), None);
-    assert!(matches!(store.finish_fanout(fanout, NOW).await, Err(StoreError::LeaseLost)));
-
-    let mut order = Vec::new();
-    while let Some(held) = claim(&store, NOW).await {
-        order.push(held.pull.number);
-    }
-    assert_eq!(order, [5, 2, 3, 4], "what may have to turn red comes first");
-}
-
-#[tokio::test]
-async fn a_fanout_that_keeps_failing_ends_and_a_new_hint_revives_it() {
-    let store = woken(&[]).await;
-    let scope = Scope::Installation { installation: 1 };
-    store.fan_out(scope.clone(), NOW).await.unwrap();
-    let mut now = NOW;
-    for attempt in 1..=5 {
-        now = now.after(Millis::minutes(11));
-        let fanout = store.claim_fanout(now, LEASE).await.unwrap().unwrap();
-        assert_eq!(store.fail_fanout(fanout, "no", now).await.unwrap(), attempt < 5);
-    }
-    let much_later = now.after(Millis::minutes(60));
-    assert_eq!(store.claim_fanout(much_later, LEASE).await.unwrap(), None);
-    store.fan_out(scope, much_later).await.unwrap();
-    assert_eq!(store.claim_fanout(much_later, LEASE).await.unwrap().unwrap().attempts, 1);
 }
 
 #[tokio::test]
@@ -654,7 +553,8 @@ async fn a_write_that_fails_takes_no_other_with_it() {
     let (mut kept, mut refused) = (Vec::new(), Vec::new());
     for n in 0..200 {
         let (store_, good, lost) = (store.clone(), good.clone(), lost.clone());
-        let pin = move |ordinal| vec![Pin::Post(PostKey::new(PostKind::Question, 1, ordinal, 0), Post::Removed { at: NOW })];
+        let pin =
+            move |ordinal| vec![Pin::Post(PostKey::new(PostKind::Question, 1, ordinal, 0), Post::Removed { at: NOW })];
         kept.push(tokio::spawn(async move { store_.pin(&good, pin(n)).await.map(|_| ()) }));
         let store_ = store.clone();
         refused.push(tokio::spawn(async move { store_.pin(&lost, pin(1000 + n)).await.map(|_| ()) }));

@@ -51,15 +51,12 @@ fn statements(line: &str) -> Vec<&str> {
 fn statement(graph: &mut Builder, text: &str, line: u32) {
     let keyword = text.split_whitespace().next().unwrap_or_default();
     match keyword {
-        "" | "direction" | "classDef" | "class" | "style" | "linkStyle" | "click" | "accTitle:"
-        | "accDescr:" => {}
+        "" | "direction" | "classDef" | "class" | "style" | "linkStyle" | "click" | "accTitle:" | "accDescr:" => {}
         "end" => graph.close_zone(),
         "subgraph" => {
             let title = text.strip_prefix("subgraph").unwrap_or_default().trim();
             // `subgraph id [Title]`, `subgraph id["Title"]` or `subgraph Title`
-            let label = title
-                .split_once('[')
-                .map_or(title, |(_, rest)| rest.trim_end().trim_end_matches(']'));
+            let label = title.split_once('[').map_or(title, |(_, rest)| rest.trim_end().trim_end_matches(']'));
             graph.open_zone(label, line);
         }
         _ => chain(graph, text, line),
@@ -128,9 +125,7 @@ fn node<'t>(graph: &mut Builder, text: &'t str, line: u32) -> Option<(usize, &'t
             })
             .map(|_| NodeKind::Store);
         rest = body.get(end + 1..)?;
-    } else if let Some((opener, closers, hint)) =
-        SHAPES.iter().find(|(opener, ..)| rest.starts_with(opener))
-    {
+    } else if let Some((opener, closers, hint)) = SHAPES.iter().find(|(opener, ..)| rest.starts_with(opener)) {
         let body = rest.get(opener.len()..)?;
         let (end, closer) = shape_end(body, closers)?;
         label = body.get(..end);
@@ -138,9 +133,7 @@ fn node<'t>(graph: &mut Builder, text: &'t str, line: u32) -> Option<(usize, &'t
         rest = body.get(end + closer..)?;
     }
     if let Some(class) = rest.strip_prefix(":::") {
-        let end = class
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(class.len());
+        let end = class.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(class.len());
         rest = class.get(end..)?;
     }
     Some((graph.node(id, label, kind, line), rest))
@@ -155,10 +148,7 @@ fn id_length(text: &str) -> usize {
             || matches!(c, '_' | '/' | '#' | '\'' | '*' | '$')
             || (c == '.' && !rest.starts_with(".-"))
             || (c == ':' && !rest.starts_with(":::"))
-            || (c == '-'
-                && !rest.starts_with("--")
-                && !rest.starts_with("-.")
-                && !rest.starts_with("->"));
+            || (c == '-' && !rest.starts_with("--") && !rest.starts_with("-.") && !rest.starts_with("->"));
         if !inside {
             break;
         }
@@ -174,19 +164,11 @@ fn shape_end(body: &str, closers: &[&str]) -> Option<(usize, usize)> {
         None => 0,
     };
     let rest = body.get(skip..)?;
-    closers
-        .iter()
-        .filter_map(|closer| rest.find(closer).map(|at| (skip + at, closer.len())))
-        .min()
+    closers.iter().filter_map(|closer| rest.find(closer).map(|at| (skip + at, closer.len()))).min()
 }
 
 fn field<'d>(data: &'d str, name: &str) -> Option<&'d str> {
-    let after = data
-        .split_once(name)?
-        .1
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start();
+    let after = data.split_once(name)?.1.trim_start().strip_prefix(':')?.trim_start();
     match after.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
         None => after.split([',', '}']).next().map(str::trim),
@@ -198,9 +180,7 @@ fn link(text: &str) -> Option<(&str, bool, &str)> {
     // A named edge: `e1@-->`
     let text = match text.split_once('@') {
         Some((name, rest))
-            if !name.is_empty()
-                && name.chars().all(char::is_alphanumeric)
-                && rest.starts_with(['-', '=', '<']) =>
+            if !name.is_empty() && name.chars().all(char::is_alphanumeric) && rest.starts_with(['-', '=', '<']) =>
         {
             rest
         }
@@ -236,9 +216,7 @@ fn link(text: &str) -> Option<(&str, bool, &str)> {
 }
 
 fn stroke(text: &str) -> usize {
-    text.bytes()
-        .take_while(|b| matches!(b, b'-' | b'=' | b'.' | b'~'))
-        .count()
+    text.bytes().take_while(|b| matches!(b, b'-' | b'=' | b'.' | b'~')).count()
 }
 
 fn arrow_head(text: &str) -> (bool, &str) {
@@ -253,10 +231,7 @@ fn arrow_head(text: &str) -> (bool, &str) {
 
 /// `|label|` after the arrow.
 fn piped(text: &str, both: bool) -> (&str, bool, &str) {
-    let label = text
-        .trim_start()
-        .strip_prefix('|')
-        .and_then(|rest| rest.split_once('|'));
+    let label = text.trim_start().strip_prefix('|').and_then(|rest| rest.split_once('|'));
     let (label, rest) = label.unwrap_or(("", text));
     (label, both, rest)
 }

@@ -27,8 +27,8 @@ fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32)
     let kind = match keyword {
         "actor" | "person" => Some(Some(NodeKind::Actor)),
         "database" | "queue" | "collections" | "storage" | "entity" => Some(Some(NodeKind::Store)),
-        "participant" | "boundary" | "control" | "component" | "interface" | "agent"
-        | "artifact" | "card" | "file" | "usecase" => Some(None),
+        "participant" | "boundary" | "control" | "component" | "interface" | "agent" | "artifact" | "card" | "file"
+        | "usecase" => Some(None),
         _ => None,
     };
     let opens = text.ends_with('{');
@@ -52,9 +52,8 @@ fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32)
             }
             return;
         }
-        "skinparam" | "title" | "note" | "legend" | "header" | "footer" | "hide" | "activate"
-        | "deactivate" | "group" | "alt" | "else" | "opt" | "loop" | "autonumber" | "left"
-        | "scale" => {
+        "skinparam" | "title" | "note" | "legend" | "header" | "footer" | "hide" | "activate" | "deactivate"
+        | "group" | "alt" | "else" | "opt" | "loop" | "autonumber" | "left" | "scale" => {
             if opens {
                 blocks.push(false);
             }
@@ -64,10 +63,7 @@ fn statement(graph: &mut Builder, blocks: &mut Vec<bool>, text: &str, line: u32)
     }
     if let Some(kind) = kind {
         declare(graph, rest.trim_end_matches('{'), kind, line);
-    } else if matches!(
-        keyword,
-        "node" | "rectangle" | "cloud" | "package" | "folder" | "frame"
-    ) {
+    } else if matches!(keyword, "node" | "rectangle" | "cloud" | "package" | "folder" | "frame") {
         declare(graph, rest, None, line);
     } else {
         arrow(graph, text, line);
@@ -80,11 +76,8 @@ fn declare(graph: &mut Builder, text: &str, kind: Option<NodeKind>, line: u32) {
     if first.is_empty() {
         return;
     }
-    let second = rest
-        .trim_start()
-        .strip_prefix("as ")
-        .map(|rest| name(rest.trim()).0)
-        .filter(|second| !second.is_empty());
+    let second =
+        rest.trim_start().strip_prefix("as ").map(|rest| name(rest.trim()).0).filter(|second| !second.is_empty());
     match second {
         Some(second) if text.trim_start().starts_with(['"', '[', '(', ':']) => {
             graph.node(second, Some(first), kind, line)
@@ -97,10 +90,7 @@ fn declare(graph: &mut Builder, text: &str, kind: Option<NodeKind>, line: u32) {
 /// The name at the head of a text, quoted, bracketed or bare, and what follows.
 fn name(text: &str) -> (&str, &str) {
     for (open, close) in [('"', '"'), ('[', ']'), ('(', ')'), (':', ':')] {
-        if let Some((inner, rest)) = text
-            .strip_prefix(open)
-            .and_then(|body| body.split_once(close))
-        {
+        if let Some((inner, rest)) = text.strip_prefix(open).and_then(|body| body.split_once(close)) {
             return (inner.trim(), rest);
         }
     }
@@ -125,19 +115,14 @@ fn arrow(graph: &mut Builder, text: &str, line: u32) {
         declare(graph, text, None, line); // `[A component] as id`
         return;
     }
-    let end = rest
-        .find(|c: char| c.is_whitespace() || c == '"' || c == '(' || c == ':')
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| c.is_whitespace() || c == '"' || c == '(' || c == ':').unwrap_or(rest.len());
     // `-[#red]->` and `-up->` carry letters; what ends the arrow is its last stroke.
     let token = rest.get(..end).unwrap_or_default();
     let Some(last) = token.rfind(['-', '.', '>', '<', '\\', '/']) else {
         return;
     };
     let token = token.get(..=last).unwrap_or_default();
-    let (back, ahead) = (
-        token.starts_with('<'),
-        token.ends_with('>') || token.ends_with(['\\', '/']),
-    );
+    let (back, ahead) = (token.starts_with('<'), token.ends_with('>') || token.ends_with(['\\', '/']));
     if from.is_empty() || !token.contains(['-', '.']) || token.len() < 2 {
         return;
     }
@@ -146,10 +131,7 @@ fn arrow(graph: &mut Builder, text: &str, line: u32) {
         return;
     }
     let label = after.trim_start().strip_prefix(':').unwrap_or_default();
-    let (from, to) = (
-        graph.node(from, None, None, line),
-        graph.node(to, None, None, line),
-    );
+    let (from, to) = (graph.node(from, None, None, line), graph.node(to, None, None, line));
     if back && !ahead {
         graph.edge(to, from, label, false, line);
     } else {

@@ -14,16 +14,8 @@ pub(super) fn read(lines: &[(u32, &str)]) -> Graph {
             "participant" => participant(&mut graph, rest, None, line),
             "actor" => participant(&mut graph, rest, Some(NodeKind::Actor), line),
             "create" => {
-                let (kind, rest) = rest
-                    .trim()
-                    .split_once(char::is_whitespace)
-                    .unwrap_or(("", rest));
-                participant(
-                    &mut graph,
-                    rest,
-                    (kind == "actor").then_some(NodeKind::Actor),
-                    line,
-                );
+                let (kind, rest) = rest.trim().split_once(char::is_whitespace).unwrap_or(("", rest));
+                participant(&mut graph, rest, (kind == "actor").then_some(NodeKind::Actor), line);
             }
             "box" => {
                 graph.open_zone(box_label(rest), line);
@@ -37,9 +29,8 @@ pub(super) fn read(lines: &[(u32, &str)]) -> Graph {
                     graph.close_zone();
                 }
             }
-            "note" | "Note" | "activate" | "deactivate" | "destroy" | "autonumber" | "else"
-            | "and" | "option" | "title" | "title:" | "link" | "links" | "accTitle:"
-            | "accDescr:" => {}
+            "note" | "Note" | "activate" | "deactivate" | "destroy" | "autonumber" | "else" | "and" | "option"
+            | "title" | "title:" | "link" | "links" | "accTitle:" | "accDescr:" => {}
             _ => message(&mut graph, text, line),
         }
     }
@@ -53,10 +44,7 @@ fn participant(graph: &mut Builder, text: &str, kind: Option<NodeKind>, line: u3
     };
     let (name, data) = name.split_once("@{").unwrap_or((name, ""));
     let kind = kind.or_else(|| match data {
-        data if data.contains("database")
-            || data.contains("queue")
-            || data.contains("collections") =>
-        {
+        data if data.contains("database") || data.contains("queue") || data.contains("collections") => {
             Some(NodeKind::Store)
         }
         data if data.contains("actor") => Some(NodeKind::Actor),
@@ -98,13 +86,7 @@ fn box_label(text: &str) -> &str {
         return text.get(close + 1..).unwrap_or_default();
     }
     match text.split_once(' ') {
-        Some((colour, rest))
-            if COLOURS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(colour)) =>
-        {
-            rest
-        }
+        Some((colour, rest)) if COLOURS.iter().any(|known| known.eq_ignore_ascii_case(colour)) => rest,
         _ => text,
     }
 }
@@ -116,27 +98,17 @@ fn message(graph: &mut Builder, text: &str, line: u32) {
         let arrow = ends.get(at..).unwrap_or_default();
         let dashes = if arrow.starts_with("--") { 2 } else { 1 };
         let head = arrow.get(dashes..).unwrap_or_default();
-        let Some(len) = [">>", ">", "x", ")", "|\\", "|/"]
-            .iter()
-            .find(|mark| head.starts_with(**mark))
-            .map(|mark| mark.len())
+        let Some(len) =
+            [">>", ">", "x", ")", "|\\", "|/"].iter().find(|mark| head.starts_with(**mark)).map(|mark| mark.len())
         else {
             continue;
         };
         let from = ends.get(..at).unwrap_or_default();
         let both = from.ends_with("<<");
         let from = from.trim_end_matches('<').trim();
-        let to = head
-            .get(len..)
-            .unwrap_or_default()
-            .trim()
-            .trim_start_matches(['+', '-'])
-            .trim();
+        let to = head.get(len..).unwrap_or_default().trim().trim_start_matches(['+', '-']).trim();
         if !from.is_empty() && !to.is_empty() {
-            let (from, to) = (
-                graph.node(from, None, None, line),
-                graph.node(to, None, None, line),
-            );
+            let (from, to) = (graph.node(from, None, None, line), graph.node(to, None, None, line));
             graph.edge(from, to, label, both, line);
             return;
         }
