@@ -1,19 +1,15 @@
 //! Conformance: third-party data and the design texts, read in place (`THREADMODEL_SHARED`).
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    unreachable_pub
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
-use apollo_compiler as _;
-use jsonschema as _;
-
-mod client;
 mod analyst;
+mod client;
 mod codeowners;
+mod documents;
+mod patches;
 mod payloads;
 mod policy;
+mod sandbox_graphql;
+mod sandbox_rest;
+mod sandbox_town;
 mod shared;
-mod patches;
-mod documents;
+mod validate;

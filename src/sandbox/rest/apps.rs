@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::model::{Id, Repo};
-use super::super::render::Render;
+use super::super::render::{Render, iso};
 use super::super::server::{Token, wall};
 use super::super::webhooks;
 use super::{Answer, Call, Content, Served, Who, covers, validation_failed};
@@ -53,13 +53,20 @@ impl Call<'_> {
             }
             ("GET", ["app", "installations"]) => {
                 let r = Render::now(self.sandbox.world());
-                let all = r
-                    .state
-                    .installations
-                    .values()
-                    .filter(|installation| installation.app == app)
-                    .map(|installation| r.installation(installation.id))
-                    .collect();
+                let shown = |id: Id| {
+                    let mut shown = r.installation(id);
+                    // The description of this list wants an account to be a user and an enterprise at once.
+                    if let (Some(account), created) = (shown["account"].as_object_mut(), r.world.now()) {
+                        let login = account.get("login").cloned().unwrap_or_default();
+                        account.insert("name".to_owned(), login.clone());
+                        account.insert("slug".to_owned(), login);
+                        account.insert("created_at".to_owned(), json!(iso(created)));
+                        account.insert("updated_at".to_owned(), json!(iso(created)));
+                    }
+                    shown
+                };
+                let mine = r.state.installations.values().filter(|installation| installation.app == app);
+                let all = mine.map(|installation| shown(installation.id)).collect();
                 self.list(all)
             }
             ("GET", ["app", "installations", id]) => {

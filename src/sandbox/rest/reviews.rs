@@ -14,7 +14,7 @@ use super::{Answer, Call, Served};
 #[serde(default)]
 struct Written {
     body: Option<String>,
-    event: Option<ReviewEvent>,
+    event: Option<String>,
     commit_id: Option<String>,
     comments: Vec<Posted>,
 }
@@ -56,6 +56,8 @@ impl Call<'_> {
         }
         let bot = self.need_write(repo, &["pull_requests"])?;
         let posted: Written = self.body().map_err(|_| Answer::from(Refusal::Invalid("Invalid request.".to_owned())))?;
+        // A dismissal's `DISMISS` is no event of a review.
+        let event = posted.event.as_deref().filter(|event| *event != "DISMISS").map(event_named).transpose()?;
         let id = match (method, rest) {
             ("POST", []) => {
                 if posted.comments.iter().any(|comment| comment.line.is_none()) {
@@ -73,12 +75,8 @@ impl Call<'_> {
                         start_side: c.start_side,
                     })
                     .collect();
-                let new = NewReview {
-                    event: posted.event,
-                    body: posted.body.unwrap_or_default(),
-                    commit_id: posted.commit_id,
-                    comments,
-                };
+                let new =
+                    NewReview { event, body: posted.body.unwrap_or_default(), commit_id: posted.commit_id, comments };
                 self.sandbox.world_mut().submit_review(bot, pull.id, &new)?
             }
             ("PUT", [id]) => {
@@ -96,7 +94,7 @@ impl Call<'_> {
             }
             ("POST", [id, "events"]) => {
                 let review = self.review(&pull, id)?.id;
-                let Some(event) = posted.event else {
+                let Some(event) = event else {
                     return Err(Refusal::Invalid("event wasn't supplied".to_owned()).into());
                 };
                 self.sandbox.world_mut().submit_pending(bot, review, event, posted.body.as_deref())?;
@@ -139,5 +137,17 @@ impl Call<'_> {
             }
             _ => Err(Answer::error(404, "Not Found")),
         }
+    }
+}
+
+fn event_named(name: &str) -> Result<ReviewEvent, Answer> {
+    match name {
+        "APPROVE" => Ok(ReviewEvent::Approve),
+        "REQUEST_CHANGES" => Ok(ReviewEvent::RequestChanges),
+        "COMMENT" => Ok(ReviewEvent::Comment),
+        _ => Err(Refusal::Invalid(
+            "Variable $event of type PullRequestReviewEvent was provided invalid value".to_owned(),
+        )
+        .into()),
     }
 }
