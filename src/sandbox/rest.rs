@@ -261,13 +261,13 @@ impl Call<'_> {
         let state = self.sandbox.world().state();
         let missing = || Answer::error(404, "Not Found");
         let repo = state.repo(&format!("{owner}/{name}")).ok_or_else(missing)?;
-        match &self.who {
+        let seen = match &self.who {
             // A JWT sees `GET /repos/{owner}/{repo}/installation` only; that operation asks again.
-            Who::App(_) => Ok(repo.clone()),
-            Who::Installation { token, .. } if covers(state, token, repo) => Ok(repo.clone()),
-            _ if !repo.private => Ok(repo.clone()),
-            _ => Err(missing()),
-        }
+            Who::App(_) => true,
+            Who::Installation { token, .. } => !repo.private || covers(state, token, repo),
+            Who::Nobody => !repo.private,
+        };
+        if seen { Ok(repo.clone()) } else { Err(missing()) }
     }
 
     /// The permission that an operation needs: any one of these. A public repository is readable by anybody.
