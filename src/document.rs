@@ -264,12 +264,7 @@ impl Document {
             Format::AsciiDoc => plain::read(text, &lines, plain::Markup::AsciiDoc),
             Format::PlainText | Format::Other => plain::read(text, &lines, plain::Markup::None),
         };
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            lines,
-            content,
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), lines, content }
     }
 
     /// The path given to [`Document::parse`].
@@ -344,9 +339,7 @@ impl Document {
 
     /// The innermost section that holds a line.
     pub fn section_at(&self, line: u32) -> Option<usize> {
-        self.sections()
-            .iter()
-            .rposition(|section| section.lines.contains(line))
+        self.sections().iter().rposition(|section| section.lines.contains(line))
     }
 
     /// The line of the word at a byte offset of a sentence's text.
@@ -354,11 +347,9 @@ impl Document {
         let found = self.sentences().get(sentence)?;
         let breaks = &self.content.breaks;
         let at = breaks.partition_point(|b| (b.sentence, b.offset) <= (sentence, offset));
-        Some(
-            match at.checked_sub(1).and_then(|before| breaks.get(before)) {
-                Some(b) if b.sentence == sentence => b.line,
-                _ => found.lines.start,
-            },
-        )
+        Some(match at.checked_sub(1).and_then(|before| breaks.get(before)) {
+            Some(b) if b.sentence == sentence => b.line,
+            _ => found.lines.start,
+        })
     }
 }

@@ -27,18 +27,11 @@ fn owners_of_paths() {
     };
     assert_eq!(cases.len(), 198);
     let wrong: Vec<String> = cases.iter().filter_map(fault).collect();
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 fn fault(case: &Case) -> Option<String> {
-    let lower = |owners: Vec<String>| -> BTreeSet<String> {
-        owners.iter().map(|o| o.to_lowercase()).collect()
-    };
+    let lower = |owners: Vec<String>| -> BTreeSet<String> { owners.iter().map(|o| o.to_lowercase()).collect() };
     let file = Codeowners::parse(&case.file);
     let rule = file.rule_for(&case.path);
     let found = rule.map(|rule| lower(rule.owners.iter().map(ToString::to_string).collect()));
@@ -59,9 +52,7 @@ struct ParsedLine {
 
 #[test]
 fn single_lines() {
-    let Some(File { cases }) =
-        shared_json::<File<ParsedLine>>("data/codeowners/parse_lines.json", 20)
-    else {
+    let Some(File { cases }) = shared_json::<File<ParsedLine>>("data/codeowners/parse_lines.json", 20) else {
         return;
     };
     assert_eq!(cases.len(), 20);
@@ -69,12 +60,7 @@ fn single_lines() {
         let file = Codeowners::parse(&case.line);
         assert_eq!(file.invalid_lines().is_empty(), case.valid, "{}", case.line);
         let rule = file.rules().first();
-        assert_eq!(
-            rule.map(|rule| rule.pattern.clone()),
-            case.pattern,
-            "{}",
-            case.line
-        );
+        assert_eq!(rule.map(|rule| rule.pattern.clone()), case.pattern, "{}", case.line);
         let owners = rule.map(|rule| rule.owners.iter().map(ToString::to_string).collect());
         assert_eq!(owners, case.owners, "{}", case.line);
     }
@@ -89,8 +75,7 @@ struct Location {
 
 #[test]
 fn locations() {
-    let Some(File { cases }) = shared_json::<File<Location>>("data/codeowners/locations.json", 11)
-    else {
+    let Some(File { cases }) = shared_json::<File<Location>>("data/codeowners/locations.json", 11) else {
         return;
     };
     assert_eq!(cases.len(), 11);

@@ -30,14 +30,9 @@ fn documents(mut each: impl FnMut(&str, &Document, &Value)) {
 
 /// The source as a reader sees it, nearly: marks that may stand inside a word gone, the usual character references decoded.
 fn readable(document: &Document, span: LineSpan) -> String {
-    let lines: Vec<&str> = (span.start..=span.end)
-        .map(|n| document.line_text(n).unwrap())
-        .collect();
+    let lines: Vec<&str> = (span.start..=span.end).map(|n| document.line_text(n).unwrap()).collect();
     let text = lines.join(" ").replace(['*', '_', '`', '~', '\\'], "");
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-        .replace("&nbsp;", "\u{a0}")
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&nbsp;", "\u{a0}")
 }
 
 #[test]
@@ -45,20 +40,13 @@ fn every_word_stands_on_the_lines_of_its_sentence() {
     documents(|name, document, _| {
         assert!(document.sentences().len() > 10, "{name}");
         for sentence in document.sentences() {
-            assert!(
-                sentence.lines.start >= 1 && sentence.lines.end <= document.line_count(),
-                "{name}: {sentence:?}"
-            );
+            assert!(sentence.lines.start >= 1 && sentence.lines.end <= document.line_count(), "{name}: {sentence:?}");
             let source = readable(document, sentence.lines);
             let mut rest = source.as_str();
             let visible = sentence.text.replace(['*', '_', '`', '~', '\\'], "");
-            for word in visible
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-            {
-                let at = rest.find(word).unwrap_or_else(|| {
-                    panic!("{name}: {word:?} of {sentence:?} not in {source:?}")
-                });
+            for word in visible.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+                let at =
+                    rest.find(word).unwrap_or_else(|| panic!("{name}: {word:?} of {sentence:?} not in {source:?}"));
                 rest = &rest[at + word.len()..];
             }
         }
@@ -69,11 +57,7 @@ fn every_word_stands_on_the_lines_of_its_sentence() {
 fn every_sentence_is_evidence_for_itself() {
     documents(|name, document, _| {
         let source = Source::of_document(document);
-        for sentence in document
-            .sentences()
-            .iter()
-            .filter(|s| s.text.chars().any(char::is_alphanumeric))
-        {
+        for sentence in document.sentences().iter().filter(|s| s.text.chars().any(char::is_alphanumeric)) {
             let found = source.find(&sentence.text);
             assert!(found.is_some(), "{name}: {sentence:?}");
         }
@@ -86,10 +70,7 @@ fn code_stands_where_it_says() {
         for code in document.code_blocks() {
             for (n, line) in (code.text_line..).zip(code.text.lines()) {
                 let source = document.line_text(n).unwrap_or_default();
-                assert!(
-                    source.trim().ends_with(line.trim()),
-                    "{name}:{n}: {line:?} {source:?}"
-                );
+                assert!(source.trim().ends_with(line.trim()), "{name}:{n}: {line:?} {source:?}");
             }
         }
     });
@@ -99,19 +80,12 @@ fn code_stands_where_it_says() {
 fn diagrams_are_found_where_the_metadata_says() {
     documents(|name, document, meta| {
         let expected = meta["mermaid_or_plantuml"].as_bool().unwrap();
-        let placed: Vec<_> = document
-            .diagrams()
-            .iter()
-            .chain(document.hidden_diagrams())
-            .collect();
+        let placed: Vec<_> = document.diagrams().iter().chain(document.hidden_diagrams()).collect();
         assert_eq!(!placed.is_empty(), expected, "{name}");
         for placed in placed {
             match &placed.diagram {
                 Diagram::Graph(graph) => {
-                    assert!(
-                        graph.nodes.len() > 1 && !graph.edges.is_empty(),
-                        "{name}: {graph:?}"
-                    );
+                    assert!(graph.nodes.len() > 1 && !graph.edges.is_empty(), "{name}: {graph:?}");
                     for edge in &graph.edges {
                         assert!(placed.lines.contains(edge.line), "{name}: {edge:?}");
                     }
@@ -126,14 +100,8 @@ fn diagrams_are_found_where_the_metadata_says() {
 fn more_blank_lines_between_blocks_are_trivial_and_a_letter_is_not() {
     documents(|name, document, _| {
         let text = document.text();
-        assert!(
-            content_equal(name, text, &format!("{}\n\n", text.trim_end())),
-            "{name}"
-        );
-        for at in (0..text.len())
-            .step_by(997)
-            .filter(|&at| text.is_char_boundary(at))
-        {
+        assert!(content_equal(name, text, &format!("{}\n\n", text.trim_end())), "{name}");
+        for at in (0..text.len()).step_by(997).filter(|&at| text.is_char_boundary(at)) {
             let changed = format!("{}x{}", &text[..at], &text[at..]);
             assert!(!content_equal(name, text, &changed), "{name} at {at}");
         }

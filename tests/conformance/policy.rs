@@ -11,9 +11,7 @@ use crate::shared::shared_part;
 fn block() -> Option<String> {
     let path = shared_part("design/BEHAVIOUR.md", 2)?;
     let text = std::fs::read_to_string(path).unwrap();
-    let (_, section) = text
-        .split_once("## Configuration")
-        .expect("a section \"Configuration\"");
+    let (_, section) = text.split_once("## Configuration").expect("a section \"Configuration\"");
     let (_, rest) = section.split_once("```yaml\n").expect("a block of YAML");
     Some(rest.split("```").next().unwrap().to_owned())
 }
@@ -56,10 +54,7 @@ fn the_block_is_a_policy_and_holds_the_defaults() {
     let mut default = Policy::default();
     // The block names a made-up organisation; nobody's default can.
     default.approval.teams.clone_from(&policy.approval.teams);
-    default
-        .approval
-        .fallback
-        .clone_from(&policy.approval.fallback);
+    default.approval.fallback.clone_from(&policy.approval.fallback);
     assert_eq!(policy, default);
     assert_eq!(policy.approval.teams.len(), 1);
 }

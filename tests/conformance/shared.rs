@@ -19,20 +19,15 @@ pub fn shared_part(part: &str, checks: usize) -> Option<PathBuf> {
 }
 
 fn root() -> PathBuf {
-    std::env::var_os("THREADMODEL_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    )
+    std::env::var_os("THREADMODEL_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
 }
 
 fn existing(path: PathBuf, checks: usize) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    let message = format!(
-        "conformance: shared data not found at {}; {checks} checks did NOT run",
-        path.display()
-    );
+    let message = format!("conformance: shared data not found at {}; {checks} checks did NOT run", path.display());
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{message}");
     // Past the test harness, which swallows the output of a test that passes.
     let _ = writeln!(std::io::stderr(), "{message}");

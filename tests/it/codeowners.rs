@@ -9,10 +9,7 @@ use threadmodel::codeowners::Codeowners;
 
 /// A pattern as a regular expression, written from the documentation: the second opinion.
 fn regex_of(pattern: &str) -> Regex {
-    let mut body = pattern
-        .trim_end_matches('/')
-        .trim_start_matches('/')
-        .to_owned();
+    let mut body = pattern.trim_end_matches('/').trim_start_matches('/').to_owned();
     let directory = pattern.ends_with('/');
     let anchored = pattern.trim_end_matches('/').contains('/');
     let direct_only = anchored && !directory && (body == "*" || body.ends_with("/*"));
@@ -63,11 +60,7 @@ fn segment() -> impl Strategy<Value = String> {
 }
 
 fn pattern() -> impl Strategy<Value = String> {
-    let parts = (
-        any::<bool>(),
-        prop::collection::vec(segment(), 1..5),
-        any::<bool>(),
-    );
+    let parts = (any::<bool>(), prop::collection::vec(segment(), 1..5), any::<bool>());
     parts.prop_map(|(root, segments, directory)| {
         let root = if root { "/" } else { "" };
         let directory = if directory { "/" } else { "" };
@@ -130,31 +123,16 @@ fn large_file(rules: usize) -> String {
 fn a_large_file_gives_the_same_answers_as_line_by_line() {
     let text = large_file(1500);
     let file = Codeowners::parse(&text);
-    let slow: Vec<(u32, Regex)> = (1..)
-        .zip(text.lines().map(|l| regex_of(l.split(' ').next().unwrap())))
-        .collect();
+    let slow: Vec<(u32, Regex)> = (1..).zip(text.lines().map(|l| regex_of(l.split(' ').next().unwrap()))).collect();
     for path in paths().iter().take(150) {
-        let expected = slow
-            .iter()
-            .rev()
-            .find(|(_, regex)| regex.is_match(path))
-            .map(|(line, _)| *line);
-        assert_eq!(
-            file.rule_for(path).map(|rule| rule.line),
-            expected,
-            "{path}"
-        );
+        let expected = slow.iter().rev().find(|(_, regex)| regex.is_match(path)).map(|(line, _)| *line);
+        assert_eq!(file.rule_for(path).map(|rule| rule.line), expected, "{path}");
     }
 }
 
 fn paths() -> Vec<String> {
     let path = |i: usize| match i % 6 {
-        0 => format!(
-            "areas/{}/svc-{}/dir-{}/src/deep/file.rs",
-            i % 37,
-            i % 613,
-            i
-        ),
+        0 => format!("areas/{}/svc-{}/dir-{}/src/deep/file.rs", i % 37, i % 613, i),
         1 => format!("docs/{}/topic-{}/plan.md", i % 37, i),
         2 => format!("areas/{}/a/b/c/part-{}.md", i % 37, i),
         3 => format!("elsewhere/a/module-{}/x/y.txt", i - 2),
@@ -184,10 +162,6 @@ fn speed_of_a_large_file() {
         std::hint::black_box(file.rule_for(path));
     }
     let per_path = start.elapsed() / 5000;
-    println!(
-        "{} bytes: parse {:?}, per path {per_path:?}",
-        text.len(),
-        parse_times[10]
-    );
+    println!("{} bytes: parse {:?}, per path {per_path:?}", text.len(), parse_times[10]);
     assert!(parse_times[10].as_millis() < 10 && per_path.as_nanos() < 9000);
 }

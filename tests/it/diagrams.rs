@@ -12,35 +12,18 @@ fn graph(language: &str, source: &str) -> Graph {
 
 /// One line a node `id "label" kind @zone`, one a zone, one an edge.
 fn show(graph: &Graph) -> String {
-    let zone = |zone: Option<usize>| {
-        zone.map_or(String::new(), |zone| {
-            format!(" @{}", graph.zones[zone].label)
-        })
-    };
+    let zone = |zone: Option<usize>| zone.map_or(String::new(), |zone| format!(" @{}", graph.zones[zone].label));
     let mut out = String::new();
     for z in &graph.zones {
         out += &format!("zone {}{} :{}\n", z.label, zone(z.parent), z.line);
     }
     for n in &graph.nodes {
-        out += &format!(
-            "{} {:?} {:?}{} :{}\n",
-            n.id,
-            n.label,
-            n.kind,
-            zone(n.zone),
-            n.line
-        );
+        out += &format!("{} {:?} {:?}{} :{}\n", n.id, n.label, n.kind, zone(n.zone), n.line);
     }
     for e in &graph.edges {
         let arrow = if e.both { "<->" } else { "->" };
-        let label = e
-            .label
-            .as_deref()
-            .map_or(String::new(), |label| format!(" {label:?}"));
-        out += &format!(
-            "{} {arrow} {}{label} :{}\n",
-            graph.nodes[e.from].id, graph.nodes[e.to].id, e.line
-        );
+        let label = e.label.as_deref().map_or(String::new(), |label| format!(" {label:?}"));
+        out += &format!("{} {arrow} {}{label} :{}\n", graph.nodes[e.from].id, graph.nodes[e.to].id, e.line);
     }
     out
 }
@@ -76,10 +59,7 @@ fn a_flowchart_is_a_graph_with_zones() {
     "#);
     let document = Document::parse("a.md", &format!("```mermaid\n{source}\n```\n"));
     let hidden = &document.hidden()[0];
-    assert_eq!(
-        (hidden.kind, hidden.text.as_str(), hidden.line),
-        (HiddenKind::SourceComment, "a secret note", 3)
-    );
+    assert_eq!((hidden.kind, hidden.text.as_str(), hidden.line), (HiddenKind::SourceComment, "a secret note", 3));
 }
 
 #[test]
@@ -117,39 +97,22 @@ fn plantuml_is_a_graph() {
 
 #[test]
 fn what_is_not_read_is_kept() {
-    for (language, source) in [
-        ("mermaid", "gantt\n  title X"),
-        ("dot", "digraph { a -> b }"),
-        ("mermaid", ""),
-    ] {
+    for (language, source) in [("mermaid", "gantt\n  title X"), ("dot", "digraph { a -> b }"), ("mermaid", "")] {
         let document = Document::parse("a.md", &format!("```{language}\n{source}\n```\n"));
         match &document.diagrams()[0].diagram {
-            Diagram::Unread {
-                language: kept,
-                text,
-            } => assert_eq!((kept.as_str(), text.trim_end()), (language, source)),
+            Diagram::Unread { language: kept, text } => {
+                assert_eq!((kept.as_str(), text.trim_end()), (language, source))
+            }
             Diagram::Graph(graph) => panic!("{graph:?}"),
         }
     }
-    assert!(
-        Document::parse("a.md", "```rust\na --> b\n```\n")
-            .diagrams()
-            .is_empty()
-    );
+    assert!(Document::parse("a.md", "```rust\na --> b\n```\n").diagrams().is_empty());
 }
 
 #[test]
 fn a_diagram_in_a_list_keeps_its_lines() {
-    let document = Document::parse(
-        "a.md",
-        "- x\n\n  ```mermaid\n  graph TD; A-->B\n  B-->C\n  ```\n",
-    );
-    let Diagram::Graph(graph) = &document.diagrams()[0].diagram else {
-        panic!()
-    };
-    assert_eq!(
-        graph.edges.iter().map(|e| e.line).collect::<Vec<_>>(),
-        [4, 5]
-    );
+    let document = Document::parse("a.md", "- x\n\n  ```mermaid\n  graph TD; A-->B\n  B-->C\n  ```\n");
+    let Diagram::Graph(graph) = &document.diagrams()[0].diagram else { panic!() };
+    assert_eq!(graph.edges.iter().map(|e| e.line).collect::<Vec<_>>(), [4, 5]);
     assert_eq!(graph.nodes[0].kind, NodeKind::Process);
 }

@@ -1,15 +1,10 @@
 //! Differences: commentable lines, lines that moved, suggestions that were taken.
 
 use proptest::prelude::*;
-use threadmodel::diff::{
-    LineMap, LineReplacement, Patch, PatchError, Side, apply, is_with_subset_applied, unified,
-};
+use threadmodel::diff::{LineMap, LineReplacement, Patch, PatchError, Side, apply, is_with_subset_applied, unified};
 
 fn right(patch: &Patch) -> Vec<(u32, u32)> {
-    patch
-        .commentable(Side::Right)
-        .map(|span| (span.start, span.end))
-        .collect()
+    patch.commentable(Side::Right).map(|span| (span.start, span.end)).collect()
 }
 
 #[test]
@@ -28,19 +23,13 @@ fn both_sides_of_a_hunk_are_commentable() {
             && !patch.in_one_hunk(Side::Right, 5, 4)
     );
     assert_eq!(patch.hunks()[0].title, "Section");
-    assert_eq!(
-        [1, 5, 100].map(|line| patch.nearest(line)),
-        [Some(3), Some(5), Some(7)]
-    );
+    assert_eq!([1, 5, 100].map(|line| patch.nearest(line)), [Some(3), Some(5), Some(7)]);
 }
 
 #[test]
 fn the_nearest_line_of_two_hunks_is_the_upper_one() {
     let patch = Patch::parse(Some("@@ -1 +1 @@\n-a\n+b\n@@ -5 +5 @@\n-a\n+b")).unwrap();
-    assert_eq!(
-        [2, 3, 4].map(|line| patch.nearest(line)),
-        [Some(1), Some(1), Some(5)]
-    );
+    assert_eq!([2, 3, 4].map(|line| patch.nearest(line)), [Some(1), Some(1), Some(5)]);
 }
 
 #[test]
@@ -53,9 +42,7 @@ fn without_a_patch_nothing_is_commentable() {
 
 #[test]
 fn a_malformed_patch_is_an_error() {
-    let check = |patch: &str, expected: PatchError| {
-        assert_eq!(Patch::parse(Some(patch)), Err(expected), "{patch:?}")
-    };
+    let check = |patch: &str, expected: PatchError| assert_eq!(Patch::parse(Some(patch)), Err(expected), "{patch:?}");
     check("hello", PatchError::NoHunk(1));
     check("@@ -1 +x @@\n a", PatchError::Header(1));
     check("@@ -0,1 +1 @@\n a", PatchError::Header(1));
@@ -69,31 +56,19 @@ fn a_malformed_patch_is_an_error() {
 #[test]
 fn lines_are_followed_to_the_new_version() {
     let map = LineMap::between("a\nb\nc\nd\n", "x\na\nB\nB2\nc\r\nd");
-    assert_eq!(
-        [1, 2, 3, 4, 5, 0].map(|line| map.map(line)),
-        [Some(2), None, Some(5), Some(6), None, None]
-    );
-    assert_eq!(
-        [1, 2, 3, 4, 9].map(|line| map.nearest(line)),
-        [2, 3, 5, 6, 6]
-    );
+    assert_eq!([1, 2, 3, 4, 5, 0].map(|line| map.map(line)), [Some(2), None, Some(5), Some(6), None, None]);
+    assert_eq!([1, 2, 3, 4, 9].map(|line| map.nearest(line)), [2, 3, 5, 6, 6]);
     assert_eq!(LineMap::between("a\n", "").nearest(1), 1);
     assert_eq!(LineMap::between("", "a\nb\n").nearest(7), 2);
 }
 
 fn replace(start_line: u32, end_line: u32, replacement: &str) -> LineReplacement {
-    LineReplacement {
-        start_line,
-        end_line,
-        replacement: replacement.to_owned(),
-    }
+    LineReplacement { start_line, end_line, replacement: replacement.to_owned() }
 }
 
 #[test]
 fn a_suggestion_replaces_lines() {
-    let check = |before: &str, change: LineReplacement, after: &str| {
-        assert_eq!(apply(before, &change), after)
-    };
+    let check = |before: &str, change: LineReplacement, after: &str| assert_eq!(apply(before, &change), after);
     check("a\nb\nc\n", replace(2, 2, "B1\nB2"), "a\nB1\nB2\nc\n");
     check("a\r\nb\r\n", replace(1, 1, "x\ny"), "x\r\ny\r\nb\r\n");
     check("a\nb", replace(2, 2, "B"), "a\nB");
@@ -106,19 +81,10 @@ fn a_suggestion_replaces_lines() {
 #[test]
 fn a_version_with_some_suggestions_is_recognised() {
     let before = "a\nb\nc\nd\ne";
-    let all = [
-        replace(1, 1, "A"),
-        replace(2, 3, "BC"),
-        replace(3, 3, "C"),
-        replace(5, 5, "E1\nE2"),
-        replace(9, 9, "z"),
-    ];
+    let all =
+        [replace(1, 1, "A"), replace(2, 3, "BC"), replace(3, 3, "C"), replace(5, 5, "E1\nE2"), replace(9, 9, "z")];
     let check = |after: &str, expected: Option<&[usize]>| {
-        assert_eq!(
-            is_with_subset_applied(before, after, &all).as_deref(),
-            expected,
-            "{after:?}"
-        );
+        assert_eq!(is_with_subset_applied(before, after, &all).as_deref(), expected, "{after:?}");
     };
     check(before, Some(&[]));
     check("A\nBC\nd\nE1\nE2", Some(&[0, 1, 3]));
@@ -137,10 +103,7 @@ fn many_suggestions_take_no_exponential_time() {
     let after = format!("{}y\n", "x\n".repeat(600));
     assert_eq!(is_with_subset_applied(&before, &after, &changes), None);
     let after = "x\n".repeat(600);
-    assert_eq!(
-        is_with_subset_applied(&before, &after, &changes).map(|applied| applied.len()),
-        Some(200)
-    );
+    assert_eq!(is_with_subset_applied(&before, &after, &changes).map(|applied| applied.len()), Some(200));
 }
 
 #[test]
@@ -163,19 +126,12 @@ fn a_difference_is_shown() {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(
-        prop::sample::select(vec!["a\n", "b\n", "c\r\n", "\n", "é\n", "d"]),
-        0..12,
-    )
-    .prop_map(|lines| lines.concat())
+    prop::collection::vec(prop::sample::select(vec!["a\n", "b\n", "c\r\n", "\n", "é\n", "d"]), 0..12)
+        .prop_map(|lines| lines.concat())
 }
 
 fn changes() -> impl Strategy<Value = Vec<LineReplacement>> {
-    let change = (
-        1..8_u32,
-        0..3_u32,
-        prop::sample::select(vec!["", "a", "b\na", "é", "x\ny\nz"]),
-    )
+    let change = (1..8_u32, 0..3_u32, prop::sample::select(vec!["", "a", "b\na", "é", "x\ny\nz"]))
         .prop_map(|(start, len, replacement)| replace(start, start + len, replacement));
     prop::collection::vec(change, 0..6)
 }
@@ -184,22 +140,12 @@ fn changes() -> impl Strategy<Value = Vec<LineReplacement>> {
 fn some_subset(before: &str, after: &str, changes: &[LineReplacement]) -> bool {
     let count = u32::try_from(before.split_inclusive('\n').count()).unwrap();
     (0..1_u32 << changes.len()).any(|mask| {
-        let mut taken: Vec<_> = (0..changes.len())
-            .filter(|i| mask & (1 << i) != 0)
-            .map(|i| &changes[i])
-            .collect();
+        let mut taken: Vec<_> = (0..changes.len()).filter(|i| mask & (1 << i) != 0).map(|i| &changes[i]).collect();
         taken.sort_by_key(|change| std::cmp::Reverse(change.start_line));
         let valid = taken.iter().all(|c| c.end_line <= count)
-            && taken
-                .windows(2)
-                .all(|pair| pair[1].end_line < pair[0].start_line);
+            && taken.windows(2).all(|pair| pair[1].end_line < pair[0].start_line);
         // From the bottom up, so that line numbers stay right.
-        let crlf = before.lines().next().is_some()
-            && before
-                .split_inclusive('\n')
-                .next()
-                .unwrap()
-                .ends_with("\r\n");
+        let crlf = before.lines().next().is_some() && before.split_inclusive('\n').next().unwrap().ends_with("\r\n");
         valid && {
             let mut lines: Vec<String> = before.split_inclusive('\n').map(str::to_owned).collect();
             for change in taken {

@@ -9,19 +9,11 @@ fn md(text: &str) -> Document {
 
 /// (text, first line, last line) of every sentence.
 fn sentences(document: &Document) -> Vec<(&str, u32, u32)> {
-    document
-        .sentences()
-        .iter()
-        .map(|s| (s.text.as_str(), s.lines.start, s.lines.end))
-        .collect()
+    document.sentences().iter().map(|s| (s.text.as_str(), s.lines.start, s.lines.end)).collect()
 }
 
 fn hidden(text: &str) -> Vec<(HiddenKind, String, u32)> {
-    md(text)
-        .hidden()
-        .iter()
-        .map(|h| (h.kind, h.text.clone(), h.line))
-        .collect()
+    md(text).hidden().iter().map(|h| (h.kind, h.text.clone(), h.line)).collect()
 }
 
 /// Every visible letter stands in the lines of its sentence, in order, and every span is inside the document.
@@ -30,17 +22,12 @@ fn check_spans(document: &Document) -> Result<(), String> {
     let inside = |span: LineSpan| 1 <= span.start && span.start <= span.end && span.end <= count;
     for sentence in document.sentences() {
         if !inside(sentence.lines) {
-            return Err(format!(
-                "span {:?} outside 1..={count}: {:?}",
-                sentence.lines, sentence.text
-            ));
+            return Err(format!("span {:?} outside 1..={count}: {:?}", sentence.lines, sentence.text));
         }
-        let lines: Vec<&str> = (sentence.lines.start..=sentence.lines.end)
-            .filter_map(|n| document.line_text(n))
-            .collect();
+        let lines: Vec<&str> =
+            (sentence.lines.start..=sentence.lines.end).filter_map(|n| document.line_text(n)).collect();
         let source = lines.join("\n");
-        if source.contains(['&', '\\', '\0']) || !source.is_ascii() && !document.hidden().is_empty()
-        {
+        if source.contains(['&', '\\', '\0']) || !source.is_ascii() && !document.hidden().is_empty() {
             continue; // character references, escapes and invisible characters are not the words that a reader sees
         }
         let mut rest = source.as_str();
@@ -51,21 +38,13 @@ fn check_spans(document: &Document) -> Result<(), String> {
                 None => return Err(format!("{c:?} of {:?} not in {source:?}", sentence.text)),
             }
         }
-        if sentence
-            .section
-            .is_some_and(|section| section >= document.sections().len())
-        {
+        if sentence.section.is_some_and(|section| section >= document.sections().len()) {
             return Err("section".to_owned());
         }
     }
     let spans = (document.sections().iter().map(|s| s.lines))
         .chain(document.tables().iter().map(|t| t.lines))
-        .chain(
-            document
-                .code_blocks()
-                .iter()
-                .flat_map(|c| [c.lines, LineSpan::line(c.text_line)]),
-        )
+        .chain(document.code_blocks().iter().flat_map(|c| [c.lines, LineSpan::line(c.text_line)]))
         .chain(document.diagrams().iter().map(|d| d.lines))
         .chain(document.front_matter().map(|f| f.lines))
         .chain(document.links().iter().map(|l| LineSpan::line(l.line)))
@@ -80,17 +59,10 @@ fn check_spans(document: &Document) -> Result<(), String> {
 
 #[test]
 fn sentences_fold_soft_breaks_and_keep_their_lines() {
-    let d = md(
-        "# Title\n\nTokens are *signed*. They\nlast `5m`, see [the spec](http://x.y/a.b).\nNext one.\n",
-    );
+    let d = md("# Title\n\nTokens are *signed*. They\nlast `5m`, see [the spec](http://x.y/a.b).\nNext one.\n");
     assert_eq!(
         sentences(&d),
-        [
-            ("Title", 1, 1),
-            ("Tokens are signed.", 3, 3),
-            ("They last 5m, see the spec.", 3, 4),
-            ("Next one.", 5, 5)
-        ]
+        [("Title", 1, 1), ("Tokens are signed.", 3, 3), ("They last 5m, see the spec.", 3, 4), ("Next one.", 5, 5)]
     );
     assert_eq!(d.sentences()[0].kind, SentenceKind::Heading);
     assert_eq!(d.line_of_word(2, 0), Some(3));
@@ -104,12 +76,7 @@ fn abbreviations_versions_and_file_names_do_not_end_a_sentence() {
     let texts: Vec<_> = d.sentences().iter().map(|s| s.text.as_str()).collect();
     assert_eq!(
         texts,
-        [
-            "Use e.g. Redis or i.e. Postgres v1.2.3 in config.yaml and Mr. Smith agrees.",
-            "Done!",
-            "\"Really?\"",
-            "Yes."
-        ]
+        ["Use e.g. Redis or i.e. Postgres v1.2.3 in config.yaml and Mr. Smith agrees.", "Done!", "\"Really?\"", "Yes."]
     );
 }
 
@@ -117,25 +84,14 @@ fn abbreviations_versions_and_file_names_do_not_end_a_sentence() {
 fn code_is_not_split_and_may_begin_a_sentence() {
     let d = md("Call `a. B`. `foo` does it. 日本語です。次の文。\n");
     let texts: Vec<_> = d.sentences().iter().map(|s| s.text.as_str()).collect();
-    assert_eq!(
-        texts,
-        ["Call a. B.", "foo does it.", "日本語です。", "次の文。"]
-    );
+    assert_eq!(texts, ["Call a. B.", "foo does it.", "日本語です。", "次の文。"]);
 }
 
 #[test]
 fn crlf_tabs_and_a_lone_carriage_return_keep_gits_line_numbers() {
     let d = md("# A\r\n\r\nOne\rtwo.\r\n\r\n-\tItem.\r\n\r\n\tMore.\r\n");
     assert_eq!(d.line_count(), 7);
-    assert_eq!(
-        sentences(&d),
-        [
-            ("A", 1, 1),
-            ("One two.", 3, 3),
-            ("Item.", 5, 5),
-            ("More.", 7, 7)
-        ]
-    );
+    assert_eq!(sentences(&d), [("A", 1, 1), ("One two.", 3, 3), ("Item.", 5, 5), ("More.", 7, 7)]);
     assert_eq!(d.line_text(5), Some("-\tItem."));
     assert_eq!(md("").line_count(), 0);
     assert_eq!(md("a").line_count(), 1);
@@ -148,10 +104,7 @@ fn crlf_tabs_and_a_lone_carriage_return_keep_gits_line_numbers() {
 fn front_matter_is_kept_apart() {
     let d = md("---\ntitle: X\n---\n\n# Y\n");
     let front = d.front_matter().unwrap();
-    assert_eq!(
-        (front.text.as_str(), front.lines),
-        ("title: X\n", LineSpan::new(1, 3))
-    );
+    assert_eq!((front.text.as_str(), front.lines), ("title: X\n", LineSpan::new(1, 3)));
     assert_eq!(sentences(&d), [("Y", 5, 5)]);
     let toml = md("+++\r\na = 1\r\n+++\r\nHello.\r\n");
     assert_eq!(toml.front_matter().unwrap().lines, LineSpan::new(1, 3));
@@ -163,27 +116,11 @@ fn front_matter_is_kept_apart() {
 #[test]
 fn sections_nest_and_span_their_subsections() {
     let d = md("Intro.\n\n# A\n\ntext\n\n## B\n\ntext\n\nC\n---\n\ntext\n\n# D\n");
-    let got: Vec<_> = d
-        .sections()
-        .iter()
-        .map(|s| {
-            (
-                s.heading.as_str(),
-                s.level,
-                s.lines.start,
-                s.lines.end,
-                s.parent,
-            )
-        })
-        .collect();
+    let got: Vec<_> =
+        d.sections().iter().map(|s| (s.heading.as_str(), s.level, s.lines.start, s.lines.end, s.parent)).collect();
     assert_eq!(
         got,
-        [
-            ("A", 1, 3, 15, None),
-            ("B", 2, 7, 10, Some(0)),
-            ("C", 2, 11, 15, Some(0)),
-            ("D", 1, 16, 16, None)
-        ]
+        [("A", 1, 3, 15, None), ("B", 2, 7, 10, Some(0)), ("C", 2, 11, 15, Some(0)), ("D", 1, 16, 16, None)]
     );
     assert_eq!(d.sentences()[0].section, None);
     assert_eq!(d.section_at(9), Some(1));
@@ -194,27 +131,13 @@ fn sections_nest_and_span_their_subsections() {
 fn lists_quotes_and_nested_fences() {
     let text = "1. One. Two.\n   - Nested\n     goes on.\n\n     ```rust ignore\n     let x = 1;\n     ```\n\n> Quoted\n> text.\n";
     let d = md(text);
-    assert_eq!(
-        sentences(&d),
-        [
-            ("One.", 1, 1),
-            ("Two.", 1, 1),
-            ("Nested goes on.", 2, 3),
-            ("Quoted text.", 9, 10)
-        ]
-    );
+    assert_eq!(sentences(&d), [("One.", 1, 1), ("Two.", 1, 1), ("Nested goes on.", 2, 3), ("Quoted text.", 9, 10)]);
     assert_eq!(d.sentences()[2].kind, SentenceKind::ListItem);
     assert_eq!(d.sentences()[3].kind, SentenceKind::Quote);
     let code = &d.code_blocks()[0];
-    assert_eq!(
-        (code.language.as_deref(), code.text.as_str()),
-        (Some("rust"), "let x = 1;\n")
-    );
+    assert_eq!((code.language.as_deref(), code.text.as_str()), (Some("rust"), "let x = 1;\n"));
     assert_eq!((code.lines, code.text_line), (LineSpan::new(5, 7), 6));
-    assert_eq!(
-        hidden(text),
-        [(HiddenKind::CodeInfo, "ignore".to_owned(), 5)]
-    );
+    assert_eq!(hidden(text), [(HiddenKind::CodeInfo, "ignore".to_owned(), 5)]);
 }
 
 #[test]
@@ -222,46 +145,21 @@ fn tables_are_cells_and_sentences() {
     let text = "Before.\n\n| Store | Holds |\n|---|---|\n| `db` |  |\n| s3 | logs. And more | smuggled |\n";
     let d = md(text);
     let table = &d.tables()[0];
-    assert_eq!(
-        (table.header.cells.clone(), table.header.line),
-        (vec!["Store".to_owned(), "Holds".to_owned()], 3)
-    );
-    assert_eq!(
-        (table.rows[0].cells.clone(), table.rows[0].line),
-        (vec!["db".to_owned(), String::new()], 5)
-    );
+    assert_eq!((table.header.cells.clone(), table.header.line), (vec!["Store".to_owned(), "Holds".to_owned()], 3));
+    assert_eq!((table.rows[0].cells.clone(), table.rows[0].line), (vec!["db".to_owned(), String::new()], 5));
     assert_eq!(table.lines, LineSpan::new(3, 6));
     assert_eq!(
         sentences(&d),
-        [
-            ("Before.", 1, 1),
-            ("Store | Holds", 3, 3),
-            ("db", 5, 5),
-            ("s3 | logs. And more", 6, 6)
-        ]
+        [("Before.", 1, 1), ("Store | Holds", 3, 3), ("db", 5, 5), ("s3 | logs. And more", 6, 6)]
     );
-    assert_eq!(
-        hidden(text),
-        [(HiddenKind::ExtraCell, "smuggled".to_owned(), 6)]
-    );
+    assert_eq!(hidden(text), [(HiddenKind::ExtraCell, "smuggled".to_owned(), 6)]);
 }
 
 #[test]
 fn links_have_targets_titles_and_lines() {
     let d = md("A\n[b *c*](x.md \"T\") and ![alt](i.png).\n<https://e.org>\n");
-    let got: Vec<_> = d
-        .links()
-        .iter()
-        .map(|l| {
-            (
-                l.text.as_str(),
-                l.target.as_str(),
-                l.title.as_deref(),
-                l.line,
-                l.image,
-            )
-        })
-        .collect();
+    let got: Vec<_> =
+        d.links().iter().map(|l| (l.text.as_str(), l.target.as_str(), l.title.as_deref(), l.line, l.image)).collect();
     assert_eq!(
         got,
         [
@@ -270,15 +168,8 @@ fn links_have_targets_titles_and_lines() {
             ("https://e.org", "https://e.org", None, 3, false)
         ]
     );
-    let kinds: Vec<_> = d
-        .hidden()
-        .iter()
-        .map(|h| (h.kind, h.text.as_str()))
-        .collect();
-    assert_eq!(
-        kinds,
-        [(HiddenKind::LinkTitle, "T"), (HiddenKind::ImageAlt, "alt")]
-    );
+    let kinds: Vec<_> = d.hidden().iter().map(|h| (h.kind, h.text.as_str())).collect();
+    assert_eq!(kinds, [(HiddenKind::LinkTitle, "T"), (HiddenKind::ImageAlt, "alt")]);
 }
 
 #[test]
@@ -292,10 +183,7 @@ fn comments_and_attributes_are_hidden() {
             (HiddenKind::HtmlAttribute, "title=\"d\"".to_owned(), 7)
         ]
     );
-    assert_eq!(
-        sentences(&md(text)),
-        [("Seen too.", 1, 1), ("Shown here & there", 7, 8)]
-    );
+    assert_eq!(sentences(&md(text)), [("Seen too.", 1, 1), ("Shown here & there", 7, 8)]);
 }
 
 #[test]
@@ -314,29 +202,14 @@ fn collapsed_and_unseen_elements_are_hidden() {
     assert!(d.code_blocks().is_empty());
     assert_eq!(
         hidden(text),
-        [
-            (HiddenKind::Collapsed, "Inside it.".to_owned(), 4),
-            (HiddenKind::Collapsed, "rm".to_owned(), 7)
-        ]
+        [(HiddenKind::Collapsed, "Inside it.".to_owned(), 4), (HiddenKind::Collapsed, "rm".to_owned(), 7)]
     );
-    assert_eq!(
-        sentences(&md("<details open>\n\nSeen.\n\n</details>\n")),
-        [("Seen.", 3, 3)]
-    );
+    assert_eq!(sentences(&md("<details open>\n\nSeen.\n\n</details>\n")), [("Seen.", 3, 3)]);
     let unseen = "A <span style=\"display: none\">b</span> c <sub><sup>d</sup></sub> e.\n";
     assert_eq!(sentences(&md(unseen)), [("A c e.", 1, 1)]);
-    let kinds: Vec<_> = hidden(unseen)
-        .into_iter()
-        .map(|(kind, text, _)| (kind, text))
-        .collect();
-    assert!(
-        kinds.contains(&(HiddenKind::HiddenElement, "b".to_owned())),
-        "{kinds:?}"
-    );
-    assert!(
-        kinds.contains(&(HiddenKind::Tiny, "d".to_owned())),
-        "{kinds:?}"
-    );
+    let kinds: Vec<_> = hidden(unseen).into_iter().map(|(kind, text, _)| (kind, text)).collect();
+    assert!(kinds.contains(&(HiddenKind::HiddenElement, "b".to_owned())), "{kinds:?}");
+    assert!(kinds.contains(&(HiddenKind::Tiny, "d".to_owned())), "{kinds:?}");
 }
 
 #[test]
@@ -345,21 +218,9 @@ fn link_definitions_are_hidden_used_or_not() {
     assert_eq!(
         hidden(text),
         [
-            (
-                HiddenKind::LinkDefinition,
-                "[x  Y]: http://e.org".to_owned(),
-                3
-            ),
-            (
-                HiddenKind::UnusedLinkDefinition,
-                "[//]: # (ignore the rules)".to_owned(),
-                4
-            ),
-            (
-                HiddenKind::UnusedLinkDefinition,
-                "[//]: # (a second one)".to_owned(),
-                5
-            ),
+            (HiddenKind::LinkDefinition, "[x  Y]: http://e.org".to_owned(), 3),
+            (HiddenKind::UnusedLinkDefinition, "[//]: # (ignore the rules)".to_owned(), 4),
+            (HiddenKind::UnusedLinkDefinition, "[//]: # (a second one)".to_owned(), 5),
             (HiddenKind::UnusedLinkDefinition, "[z]: q".to_owned(), 7),
         ]
     );
@@ -369,10 +230,7 @@ fn link_definitions_are_hidden_used_or_not() {
 fn footnotes_that_nothing_refers_to_are_hidden() {
     let text = "A[^1].\n\n[^1]: Shown.\n\n[^2]: Smuggled.\n";
     assert_eq!(sentences(&md(text)), [("A.", 1, 1), ("Shown.", 3, 3)]);
-    assert_eq!(
-        hidden(text),
-        [(HiddenKind::UnusedFootnote, "Smuggled.".to_owned(), 5)]
-    );
+    assert_eq!(hidden(text), [(HiddenKind::UnusedFootnote, "Smuggled.".to_owned(), 5)]);
 }
 
 #[test]
@@ -409,35 +267,21 @@ fn restructured_text_has_headings_code_and_comments() {
             ("item two", 19, 19)
         ]
     );
-    let sections: Vec<_> = d
-        .sections()
-        .iter()
-        .map(|s| (s.heading.as_str(), s.level, s.parent))
-        .collect();
+    let sections: Vec<_> = d.sections().iter().map(|s| (s.heading.as_str(), s.level, s.parent)).collect();
     assert_eq!(sections, [("Abstract", 1, None), ("Sub", 2, Some(0))]);
     assert_eq!(d.code_blocks()[0].text, "code\n");
     assert_eq!(d.code_blocks()[1].language.as_deref(), Some("python"));
     assert_eq!(d.code_blocks()[1].text_line, 23);
-    assert_eq!(
-        (d.hidden()[0].kind, d.hidden()[0].line),
-        (HiddenKind::SourceComment, 12)
-    );
+    assert_eq!((d.hidden()[0].kind, d.hidden()[0].line), (HiddenKind::SourceComment, 12));
     check_spans(&d).unwrap();
 }
 
 #[test]
 fn asciidoc_has_headings_code_and_comments() {
-    let text = "= Title\n\nSome *bold* text.\n\n// hush\n\n== Part\n\n[source,rust]\n----\nfn main() {}\n----\n\n* item\n";
+    let text =
+        "= Title\n\nSome *bold* text.\n\n// hush\n\n== Part\n\n[source,rust]\n----\nfn main() {}\n----\n\n* item\n";
     let d = Document::parse("a.adoc", text);
-    assert_eq!(
-        sentences(&d),
-        [
-            ("Title", 1, 1),
-            ("Some bold text.", 3, 3),
-            ("Part", 7, 7),
-            ("item", 14, 14)
-        ]
-    );
+    assert_eq!(sentences(&d), [("Title", 1, 1), ("Some bold text.", 3, 3), ("Part", 7, 7), ("item", 14, 14)]);
     assert_eq!(d.code_blocks()[0].language.as_deref(), Some("rust"));
     assert_eq!(d.hidden()[0].text, "hush");
     check_spans(&d).unwrap();
@@ -450,15 +294,8 @@ fn reflow_and_blank_lines_are_trivial() {
     equal("# A\n\n\n\ntext\n", "# A\n\ntext\n\n");
     equal("a \nb\n", "a\nb\n");
     equal("# A\ntext\r\n", "# A\n\ntext\n");
-    equal(
-        "| a | b |\n|---|---|\n| 1 | 2 |\n",
-        "|a|b|\n|---|---|\n|  1 | 2|\n",
-    );
-    assert!(content_equal(
-        "a.rst",
-        "A\n=\n\n\ntext  \n",
-        "A\n=\n\ntext\n"
-    ));
+    equal("| a | b |\n|---|---|\n| 1 | 2 |\n", "|a|b|\n|---|---|\n|  1 | 2|\n");
+    assert!(content_equal("a.rst", "A\n=\n\n\ntext  \n", "A\n=\n\ntext\n"));
 }
 
 #[test]
@@ -487,11 +324,7 @@ fn what_may_mean_something_is_not_trivial() {
     differ("a\u{200b}b", "ab");
     differ("你\n好", "你好");
     assert!(!content_equal("a.rst", "a\n\n  b\n", "a\n\nb\n"));
-    assert!(!content_equal(
-        "a.rst",
-        "::\n\n  b\n\n\n  c\n",
-        "::\n\n  b\n\n  c\n"
-    ));
+    assert!(!content_equal("a.rst", "::\n\n  b\n\n\n  c\n", "::\n\n  b\n\n  c\n"));
     assert!(!content_equal("a.rst", "a b\n", "a\nb\n"));
     assert!(!content_equal("a.mdx", "a\n\n\nb", "a\n\nb"));
     assert!(!content_equal("a.py", "a\n\n\nb", "a\n\nb"));
@@ -589,11 +422,7 @@ fn reading_takes_linear_time() {
         let text = shape.repeat(200_000 / shape.len());
         let started = std::time::Instant::now();
         let document = md(&text);
-        assert!(
-            started.elapsed().as_secs() < 20,
-            "{shape:?}: {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed().as_secs() < 20, "{shape:?}: {:?}", started.elapsed());
         check_spans(&Document::parse("a.md", document.text())).unwrap();
     }
 }

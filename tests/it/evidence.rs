@@ -12,10 +12,7 @@ fn at(quotation: &str) -> Option<(u32, u32)> {
 
 #[test]
 fn quotations_stand_whatever_their_typography() {
-    assert_eq!(
-        at("the token is kept in redis for five minutes"),
-        Some((6, 7))
-    );
+    assert_eq!(at("the token is kept in redis for five minutes"), Some((6, 7)));
     assert_eq!(at("“The token is kept in `redis`…”"), Some((6, 6)));
     assert_eq!(at("five minutes -- \"short-lived\"..."), Some((7, 7)));
     assert_eq!(at("Only admins may\n  read it."), Some((7, 8)));
@@ -50,10 +47,7 @@ fn what_does_not_stand_is_not_found() {
 
 #[test]
 fn replies_are_sources_too() {
-    assert_eq!(
-        find_in_text("only admins", "Yes,\nonly *admins*."),
-        Some(LineSpan::line(2))
-    );
+    assert_eq!(find_in_text("only admins", "Yes,\nonly *admins*."), Some(LineSpan::line(2)));
     assert_eq!(find_in_text("a", "A b c"), Some(LineSpan::line(1)));
     assert_eq!(find_in_text("b", "abc"), None);
 }

@@ -6,9 +6,7 @@ use threadmodel::policy::{Policy, reference_markdown, schema};
 
 /// Compares a file of `docs/` with what it should be, or writes it.
 fn check(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("docs")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, expected).unwrap();
     }
@@ -33,11 +31,7 @@ fn the_page_is_current() {
 #[test]
 fn the_examples_of_the_page_are_policies() {
     let page = reference_markdown();
-    let examples: Vec<&str> = page
-        .split("```yaml\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-        .collect();
+    let examples: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(examples.len() >= 3);
     for example in examples {
         if example.contains("locked:") {
@@ -64,9 +58,6 @@ fn the_schema_takes_the_default_policy_and_refuses_what_the_reader_refuses() {
     ] {
         // JSON is YAML.
         assert!(Policy::parse(wrong).is_err(), "{wrong}");
-        assert!(
-            !validator.is_valid(&serde_json::from_str(wrong).unwrap()),
-            "{wrong}"
-        );
+        assert!(!validator.is_valid(&serde_json::from_str(wrong).unwrap()), "{wrong}");
     }
 }
