@@ -7,21 +7,30 @@
     unreachable_pub
 )]
 
-mod github;
 mod cli;
 mod codeowners;
 mod config;
 mod demo;
+mod diagrams;
+mod diff;
 mod document;
+mod evidence;
+mod github;
 mod happy;
+mod histories;
+mod layering;
+mod oracle;
 mod plug;
 mod policy;
 mod prose;
 mod sandbox;
 mod store;
 mod web;
+<<<<<<< HEAD
 mod diff;
 mod evidence;
 mod diagrams;
 mod layering;
 mod tidy;
+=======
+>>>>>>> 50babd9 (oracle, histories: judge every success by brute force, over random histories too)
