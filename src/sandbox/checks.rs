@@ -213,6 +213,9 @@ impl World {
     }
 
     fn check_event(&mut self, by: Id, run: &CheckRun, action: &str, identifier: Option<&str>) {
+        if self.silent {
+            return;
+        }
         let r = Render::now(self);
         let mut payload = json!({"action": action, "check_run": r.check_run(run), "repository": r.repository(run.repo), "sender": r.user(by)});
         payload["check_run"]["check_suite"] = r.check_suite(run);

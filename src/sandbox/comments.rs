@@ -171,6 +171,9 @@ impl World {
     }
 
     fn comment_event(&mut self, by: Id, comment: Id, action: &str, mut payload: serde_json::Value) {
+        if self.silent {
+            return;
+        }
         let Some(comment) = self.state.comments.get(&comment).cloned() else {
             return;
         };

@@ -424,6 +424,9 @@ impl World {
         action: Option<&str>,
         mut payload: serde_json::Value,
     ) {
+        if self.silent {
+            return;
+        }
         let r = Render::now(self);
         if let Some(action) = action {
             payload["action"] = json!(action);

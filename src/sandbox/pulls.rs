@@ -470,6 +470,9 @@ impl World {
 
     /// Sends a `pull_request` event.
     pub(super) fn pull_event(&mut self, by: Id, pull: Id, action: &str, mut payload: Value) {
+        if self.silent {
+            return;
+        }
         let Ok(now) = self.get_pull(pull) else { return };
         payload["number"] = json!(now.number);
         payload["pull_request"] = Render::now(self).pull(&now, true);

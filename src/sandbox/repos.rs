@@ -351,6 +351,9 @@ impl World {
     }
 
     fn push_event(&mut self, by: Id, repo: Id, branch: &str, before: Option<&Oid>, after: Option<&Oid>, forced: bool) {
+        if self.silent {
+            return;
+        }
         let nothing = "0".repeat(40);
         let git = self.git(repo);
         let commits =

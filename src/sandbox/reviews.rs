@@ -492,6 +492,9 @@ impl World {
                 body: comment.body.clone(),
             };
             self.note(by, posted);
+            if self.silent {
+                continue;
+            }
             let r = Render::now(self);
             let payload = json!({"comment": r.review_comment(&comment, false), "pull_request": r.pull(&pull, false)});
             self.repo_event(by, pull.repo, "pull_request_review_comment", Some("created"), payload);
@@ -500,6 +503,9 @@ impl World {
     }
 
     fn review_event(&mut self, by: Id, review: Id, action: &str, mut payload: serde_json::Value) {
+        if self.silent {
+            return;
+        }
         let Some(review) = self.state.reviews.get(&review).cloned() else {
             return;
         };

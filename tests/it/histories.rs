@@ -33,7 +33,6 @@ pub(crate) fn play(steps: &[Step], app: &mut dyn App, lag_ms: i64) -> Outcome {
     let mut world = BEGINNING.clone();
     for step in steps {
         step.act(&mut world, app);
-        let _ = world.take_events();
     }
     for _ in 0..3 {
         world.set_now(world.now() + lag_ms + 61_000);

@@ -31,8 +31,12 @@ fn a_careful_app_is_safe_and_often_green() {
 #[test]
 fn random_histories_catch_every_wrong_gate() {
     let most = count(600);
-    let first_caught =
-        |flaw: Flaw| (0..most).find(|seed| !play(&generate(*seed), &mut Naive::new(Some(flaw)), 0).faults.is_empty());
+    let first_caught = |flaw: Flaw| {
+        let wrong = |seed: &u64| !play(&generate(*seed), &mut Naive::new(Some(flaw)), 0).faults.is_empty();
+        let caught = (0..most).find(wrong);
+        println!("{flaw:?}: first caught by history {caught:?}");
+        caught
+    };
     let reachable: Vec<Flaw> = Flaw::ALL.into_iter().filter(|flaw| !OUT_OF_REACH.contains(flaw)).collect();
     let (even, odd): (Vec<_>, Vec<_>) = reachable.iter().enumerate().partition(|(index, _)| index % 2 == 0);
     let run = |flaws: Vec<(usize, &Flaw)>| {
@@ -42,7 +46,6 @@ fn random_histories_catch_every_wrong_gate() {
         let other = scope.spawn(|| run(odd));
         [run(even), other.join().unwrap()].concat()
     });
-    println!("first caught by history: {caught:?}");
     let missed: Vec<Flaw> = caught.into_iter().filter(|(_, seed)| seed.is_none()).map(|(flaw, _)| flaw).collect();
     assert!(missed.is_empty(), "not caught within {most} histories: {missed:?}");
 }
