@@ -95,6 +95,7 @@ pub(crate) fn shrink(mut steps: Vec<Step>, fails: impl Fn(&[Step]) -> bool) -> V
 }
 
 /// How many histories CI plays; `HISTORIES` asks for more.
+#[expect(clippy::disallowed_methods, reason = "asked by who runs the tests")]
 pub(crate) fn count(default: u64) -> u64 {
     std::env::var("HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(default)
 }

@@ -329,10 +329,10 @@ impl Step {
                 );
             }
             Self::Owners { base, variant } => {
-                cast.edits(root, BASES[*base], vec![Edit::write(".github/CODEOWNERS", OWNERS[*variant])], None)
+                cast.edits(root, BASES[*base], vec![Edit::write(".github/CODEOWNERS", OWNERS[*variant])], None);
             }
             Self::Policy { base, variant } => {
-                cast.edits(root, BASES[*base], vec![Edit::write(".github/threadmodel.yml", &policy(*variant))], None)
+                cast.edits(root, BASES[*base], vec![Edit::write(".github/threadmodel.yml", &policy(*variant))], None);
             }
             Self::Base { proposed: true } => cast.edits(root, "main", vec![Edit::write(EXPORT, EXPORT_TEXT)], None),
             Self::Base { proposed: false } => cast.edits(root, "main", vec![Edit::write("README.md", "News.\n")], None),

@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
         let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         let changed = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
         let seen = changed
-            .filter(|path| policy.is_document(path) && !(self.has(Flaw::ForgetsOldPath) && !after.contains_key(*path)));
+            .filter(|path| policy.is_document(path) && (after.contains_key(*path) || !self.has(Flaw::ForgetsOldPath)));
         let documents = seen.cloned().collect();
         Some(Case { scene: self, key, pull, policy, rules, base, documents })
     }

@@ -263,10 +263,8 @@ impl Replay {
 
     fn play_people(&mut self, what: &LogEvent) {
         match what {
-            LogEvent::AccountAdded { login, kind, .. } => {
-                if *kind == "Bot" {
-                    Arc::make_mut(&mut self.now.people).bots.insert(login.to_lowercase());
-                }
+            LogEvent::AccountAdded { login, kind: "Bot", .. } => {
+                Arc::make_mut(&mut self.now.people).bots.insert(login.to_lowercase());
             }
             LogEvent::AccountDeleted { login } => {
                 let (login, people) = (login.to_lowercase(), Arc::make_mut(&mut self.now.people));

@@ -69,9 +69,8 @@ impl Policy {
             advise: match at("/mode").as_str() {
                 Some("advise") => true,
                 Some("enforce") => false,
-                Some(_) => return None,
                 None if at("/mode").is_null() => false,
-                None => return None,
+                _ => return None,
             },
             teams: words(at("/approval/teams"))?,
             required: at("/approval/required").as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(1),
@@ -144,7 +143,7 @@ pub(crate) fn owners_named(objects: &Objects, sha: &str, path: &str, first: bool
             && owners.iter().all(|owner| owner.contains('@'))
             && glob(pattern, path)
     });
-    let line = if first { fitting.next() } else { fitting.last() };
+    let line = if first { fitting.next() } else { fitting.next_back() };
     line.map(|line| line[1..].iter().map(|owner| owner.trim_start_matches('@').to_lowercase()).collect())
         .unwrap_or_default()
 }
