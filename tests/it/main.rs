@@ -25,12 +25,5 @@ mod policy;
 mod prose;
 mod sandbox;
 mod store;
-mod web;
-<<<<<<< HEAD
-mod diff;
-mod evidence;
-mod diagrams;
-mod layering;
 mod tidy;
-=======
->>>>>>> 50babd9 (oracle, histories: judge every success by brute force, over random histories too)
+mod web;
