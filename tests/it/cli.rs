@@ -101,20 +101,20 @@ fn a_wrong_command_line_ends_with_2_and_help_with_0() {
     assert_eq!(run(&["--version"]).out, format!("threadmodel {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-const DOCUMENT: &str = "# File sharing\n\n## Summary\n\nPeople share files with colleagues through a link.\n\n## Design\n\nThe `share-api` writes each file to the `shared-files` bucket.\nCustomers download the file through a signed link.\nShared files are deleted after 24 hours.\nSupport staff can open a customer's file in the back office.\n";
+const DOCUMENT: &str = include_str!("../../examples/invoice-export.md");
 
 fn with_document() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("sharing.md"), DOCUMENT).unwrap();
+    std::fs::write(dir.path().join("export.md"), DOCUMENT).unwrap();
     dir
 }
 
 #[test]
 fn review_asks_on_stderr_and_drafts_on_stdout() {
     let dir = with_document();
-    let ran = run_in(dir.path(), &["review", "sharing.md"], "b\nb\nb\nb\nb\nb\nb\nb\nb\nb\nb\nb\n");
+    let ran = run_in(dir.path(), &["review", "export.md"], "a\na\na\na\na\na\na\na\na\na\na\na\n");
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    assert!(ran.err.contains("Question 1 of ") && ran.err.contains("sharing.md:"), "{}", ran.err);
+    assert!(ran.err.contains("Question 1 of ") && ran.err.contains("export.md:"), "{}", ran.err);
     assert!(ran.err.contains("✓ noted: "), "{}", ran.err);
     assert!(ran.out.starts_with("## Draft threat model"), "{}", ran.out);
     assert!(!ran.out.contains("Question 1 of"), "{}", ran.out);
@@ -124,7 +124,7 @@ fn review_asks_on_stderr_and_drafts_on_stdout() {
 #[test]
 fn review_goes_on_when_nobody_answers() {
     let dir = with_document();
-    let ran = run_in(dir.path(), &["review", "sharing.md"], "");
+    let ran = run_in(dir.path(), &["review", "export.md"], "");
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(ran.err.contains("no more answers"), "{}", ran.err);
     assert!(ran.out.contains("**Assumed, nobody said**"), "{}", ran.out);
@@ -133,9 +133,9 @@ fn review_goes_on_when_nobody_answers() {
 #[test]
 fn review_as_json_without_questions() {
     let dir = with_document();
-    let ran = run_in(dir.path(), &["review", "--yes", "--json", "sharing.md"], "");
+    let ran = run_in(dir.path(), &["review", "--yes", "--json", "export.md"], "");
     let value: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-    assert_eq!(value["documents"], serde_json::json!(["sharing.md"]));
+    assert_eq!(value["documents"], serde_json::json!(["export.md"]));
     let questions = value["questions"].as_array().unwrap();
     assert!(!questions.is_empty() && questions.iter().all(|q| q["open"] == true), "{}", ran.out);
     assert!(!value["threat_model"]["assumptions"].as_array().unwrap().is_empty(), "{}", ran.out);

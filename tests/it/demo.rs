@@ -80,7 +80,13 @@ async fn from_the_first_question_to_the_merge() {
     assert!(page.contains("Merge pull request") && !green(&page));
 
     let first = open_questions(&page).remove(0);
-    demo.send(&[("by", "ana"), ("kind", "reply"), ("comment", &first), ("body", "b, because the mail system needs it")]).await;
+    demo.send(&[
+        ("by", "ana"),
+        ("kind", "reply"),
+        ("comment", &first),
+        ("body", "b, because the mail system needs it"),
+    ])
+    .await;
     demo.until("the answer noted", |page| page.contains("Noted")).await;
 
     for _ in 0..20 {

@@ -119,11 +119,32 @@ pub(super) enum Stage {
 }
 
 impl Thread {
-    /// A question of the App that nobody has settled: its letters, in order.
-    pub(super) fn open_letters(&self) -> Option<Vec<char>> {
+    /// A question of the App that nobody has settled: answers that one click can give.
+    pub(super) fn answers(&self) -> Option<Vec<String>> {
         let root = self.comments.first().filter(|root| root.author == APP && !self.resolved)?;
-        let letters: Vec<char> = ('a'..='e').filter(|letter| root.body.contains(&format!("**{letter}** "))).collect();
-        (letters.len() > 1).then_some(letters)
+        let letters: Vec<String> =
+            ('a'..='e').filter(|letter| root.body.contains(&format!("**{letter}** "))).map(String::from).collect();
+        let contradicted = self.comments.last().is_some_and(|last| last.author == APP && last.body.contains("do not fit together"));
+        match letters.len() {
+            0 | 1 => None,
+            _ if contradicted => Some(vec!["the document".to_owned(), "the reply".to_owned()]),
+            _ => Some(letters),
+        }
+    }
+
+    /// A question that was answered or left open: there is nothing to do here.
+    pub(super) fn is_settled(&self) -> bool {
+        let marks = ["✓ **", "**Left open**"];
+        self.comments.first().is_some_and(|root| root.author == APP && marks.iter().any(|mark| root.body.starts_with(mark)))
+    }
+
+    /// The letter of the answer that speaks of days.
+    pub(super) fn letter_of_days(&self) -> Option<char> {
+        let root = self.comments.first()?;
+        ('a'..='e').find(|letter| {
+            let offered = root.body.split_once(&format!("**{letter}** ")).map(|(_, rest)| rest.split('·').next().unwrap_or(rest));
+            offered.is_some_and(|offered| offered.contains("days") || offered.contains("longer"))
+        })
     }
 
     /// "line 42", "lines 42–44", where it stood when outdated.
@@ -143,10 +164,11 @@ impl Page {
         self.checks.iter().find(|check| check.required)
     }
 
-    fn drafted(&self) -> bool {
-        self.conversation.iter().any(|entry| {
-            entry.author == APP && entry.body.lines().take(2).any(|line| line.contains("hreat model"))
-        })
+    /// The review that holds the draft.
+    pub(super) fn draft(&self) -> Option<&Entry> {
+        self.conversation
+            .iter()
+            .rfind(|entry| entry.author == APP && entry.body.lines().take(2).any(|line| line.contains("hreat model")))
     }
 
     /// Where it is.
@@ -157,10 +179,10 @@ impl Page {
         if self.gate().is_some_and(|check| check.conclusion.as_deref() == Some("success")) {
             return Stage::Green;
         }
-        if self.drafted() {
+        if self.draft().is_some() {
             return Stage::Curation;
         }
-        let open: Vec<u64> = self.threads.iter().filter(|t| t.open_letters().is_some()).map(|t| t.id).collect();
+        let open: Vec<u64> = self.threads.iter().filter(|t| t.answers().is_some()).map(|t| t.id).collect();
         match open.first() {
             Some(first) => Stage::Questions { first: *first, open: open.len() },
             None if self.threads.iter().any(|t| t.comments.first().is_some_and(|c| c.author == APP)) => Stage::Drafting,

@@ -6,7 +6,7 @@ use super::markdown::escape;
 
 use crate::document::{Diagram, Document, Graph, NodeKind};
 
-const COLUMN: usize = 190;
+const COLUMN: usize = 236;
 const ROW: usize = 74;
 const WIDTH: usize = 136;
 const HEIGHT: usize = 40;
@@ -24,17 +24,28 @@ pub(super) fn draw(source: &str) -> Option<String> {
     (!graph.nodes.is_empty() && graph.nodes.len() <= MOST && graph.edges.len() <= MOST).then(|| svg(graph))
 }
 
-/// Column and row of each node.
+/// Column and row of each node: a column per step away from a source.
 fn places(graph: &Graph) -> Vec<(usize, usize)> {
     let count = graph.nodes.len();
+    let forward = forward(graph);
     let mut columns = vec![0_usize; count];
-    // Longest path from a source; an arrow that leads back to an earlier node moves nothing.
     for _ in 0..count {
-        for edge in graph.edges.iter().filter(|edge| edge.from < edge.to) {
-            let next = columns.get(edge.from).map_or(0, |column| column + 1);
-            if let Some(column) = columns.get_mut(edge.to) {
+        for (from, to) in &forward {
+            let next = columns.get(*from).map_or(0, |column| column + 1);
+            if let Some(column) = columns.get_mut(*to) {
                 *column = (*column).max(next);
             }
+        }
+    }
+    // What only feeds others stands just before the first of them.
+    for node in 0..count {
+        let fed = forward.iter().any(|(_, to)| *to == node);
+        let first = forward.iter().filter(|(from, _)| *from == node).filter_map(|(_, to)| columns.get(*to)).min();
+        if let (false, Some(before), Some(column)) = (fed, first.map(|c| c.saturating_sub(1)), columns.get(node).copied())
+            && column < before
+            && let Some(column) = columns.get_mut(node)
+        {
+            *column = before;
         }
     }
     let mut filled = std::collections::BTreeMap::<usize, usize>::new();
@@ -48,6 +59,26 @@ fn places(graph: &Graph) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// The arrows without those that close a circle.
+fn forward(graph: &Graph) -> Vec<(usize, usize)> {
+    fn visit(node: usize, graph: &Graph, path: &mut Vec<usize>, done: &mut [bool], found: &mut Vec<(usize, usize)>) {
+        let Some(seen) = done.get_mut(node).filter(|seen| !**seen) else { return };
+        *seen = true;
+        path.push(node);
+        for edge in graph.edges.iter().filter(|edge| edge.from == node && !path.contains(&edge.to)).collect::<Vec<_>>() {
+            found.push((edge.from, edge.to));
+            visit(edge.to, graph, path, done, found);
+        }
+        path.pop();
+    }
+    let mut found = Vec::new();
+    let mut done = vec![false; graph.nodes.len()];
+    for node in 0..graph.nodes.len() {
+        visit(node, graph, &mut Vec::new(), &mut done, &mut found);
+    }
+    found
+}
+
 fn svg(graph: &Graph) -> String {
     let places = places(graph);
     let most = |pick: fn(&(usize, usize)) -> usize| places.iter().map(pick).max().unwrap_or(0);
@@ -58,6 +89,7 @@ fn svg(graph: &Graph) -> String {
     let mut out = format!(
         "<svg class=\"picture\" role=\"img\" aria-label=\"Data-flow diagram\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\"><defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>"
     );
+    let mut labels = String::new();
     for edge in &graph.edges {
         let (from, to) = (corner(edge.from), corner(edge.to));
         let ((x1, y1, x2, y2), back) = ends(from, to);
@@ -73,7 +105,7 @@ fn svg(graph: &Graph) -> String {
         let _ = write!(out, "<path class=\"flow\" d=\"{path}\" marker-end=\"url(#arrow)\"{both}/>");
         if let Some(label) = edge.label.as_deref().filter(|label| !label.trim().is_empty()) {
             let y = if back { bend.saturating_sub(4) } else { (y1 + y2) / 2 - 5 };
-            let _ = write!(out, "<text class=\"label\" x=\"{middle}\" y=\"{y}\">{}</text>", short(label, 16));
+            let _ = write!(labels, "<text class=\"label\" x=\"{middle}\" y=\"{y}\">{}</text>", short(label, 18));
         }
     }
     for (n, node) in graph.nodes.iter().enumerate() {
@@ -106,6 +138,7 @@ fn svg(graph: &Graph) -> String {
             );
         }
     }
+    out.push_str(&labels);
     out.push_str("</svg>");
     out
 }

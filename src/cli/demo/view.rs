@@ -62,9 +62,9 @@ struct Step {
 struct Advice {
     text: &'static str,
     /// Text to type, if any.
-    example: Option<&'static str>,
-    /// Anchor and label of where to do it.
-    go: Option<(String, &'static str)>,
+    example: Option<String>,
+    /// Anchors and labels of where to do it.
+    go: Vec<(String, &'static str)>,
     /// Somebody else who should do it.
     switch: Option<&'static str>,
     more: &'static str,
@@ -105,7 +105,8 @@ struct ThreadView {
     outdated: bool,
     resolved: bool,
     resolved_by: String,
-    letters: Vec<char>,
+    answers: Vec<String>,
+    settled: bool,
     comments: Vec<CommentView>,
 }
 
@@ -197,20 +198,21 @@ fn steps(stage: Stage) -> Vec<Step> {
 }
 
 fn advice(page: &Page, stage: Stage, me: &str) -> Advice {
-    let nothing = Advice { text: "", example: None, go: None, switch: None, more: "" };
+    let nothing = Advice { text: "", example: None, go: Vec::new(), switch: None, more: "" };
     let thread = |id: u64| format!("thread-{id}");
+    let draft = page.draft().map(|draft| (format!("pullrequestreview-{}", draft.id), "Read the draft"));
     match stage {
         Stage::Reading => Advice { text: "It reads the document now. The first questions come in a moment.", ..nothing },
         Stage::Questions { first, .. } => {
             let link = page.threads.iter().find(|thread| {
                 let asks = thread.comments.first().is_some_and(|root| root.body.to_lowercase().contains("link"));
-                asks && thread.open_letters().is_some()
+                asks && thread.answers().is_some()
             });
-            let first = link.map_or(first, |thread| thread.id);
+            let days = link.and_then(|thread| Some((thread.id, thread.letter_of_days()?)));
             Advice {
                 text: "Answer a question: a letter, a sentence, or both.",
-                example: Some(if link.is_some() { "b, 7 days, the mail system needs it" } else { "not decided" }),
-                go: Some((thread(first), "Go to the question")),
+                example: Some(days.map_or("not decided".to_owned(), |(_, letter)| format!("{letter}, 7 days, the mail system needs it"))),
+                go: vec![(thread(days.map_or(first, |(id, _)| id)), "Go to the question")],
                 switch: (me != "ana" && me != "ben").then_some("ana"),
                 more: "Do two people disagree? Answer again as @ben. Enough? Press “Draft now” on the check: what is open becomes a stated assumption.",
             }
@@ -219,14 +221,14 @@ fn advice(page: &Page, stage: Stage, me: &str) -> Advice {
         Stage::Curation => Advice {
             text: "Approve as the security reviewer: their team owns the document.",
             example: None,
-            go: Some(("decide".to_owned(), "Go to the review buttons")),
+            go: draft.into_iter().chain([("decide".to_owned(), "Go to the review buttons")]).collect(),
             switch: (me != "sec-lead").then_some("sec-lead"),
             more: "Or try to get around it: approve as @ben, merge as @maria. The check says why that does not count.",
         },
         Stage::Green => Advice {
             text: "Approved: the check is green. Now change the document and see it turn red again.",
             example: None,
-            go: Some(("change".to_owned(), "Change the document")),
+            go: [("change".to_owned(), "Change the document")].into_iter().chain(draft).collect(),
             switch: (me != "ana").then_some("ana"),
             more: "A suggestion of the draft, committed as it stands, keeps it green. Or merge.",
         },
@@ -277,7 +279,7 @@ fn entries(page: &Page, me: &str) -> Vec<EntryView> {
                 verb,
                 look,
                 at: clock(&entry.at),
-                edited_by: entry.edited_by.clone(),
+                edited_by: entry.edited_by.clone().filter(|who| who != APP),
                 body: render(&entry.body, None),
                 deletable: entry.kind == "comment" && (me == "maria" || entry.author == me),
                 threads: page.threads.iter().filter(|t| entry.threads.contains(&t.id)).map(|t| thread(t, me)).collect(),
@@ -298,7 +300,8 @@ fn thread(thread: &Thread, me: &str) -> ThreadView {
         outdated: thread.outdated,
         resolved: thread.resolved,
         resolved_by: thread.resolved_by.clone().unwrap_or_default(),
-        letters: thread.open_letters().unwrap_or_default(),
+        answers: thread.answers().unwrap_or_default(),
+        settled: thread.is_settled(),
         comments: thread.comments.iter().map(|c| comment(c, thread, me)).collect(),
     }
 }
@@ -309,7 +312,7 @@ fn comment(comment: &Comment, thread: &Thread, me: &str) -> CommentView {
         author: comment.author.clone(),
         app: comment.author == APP,
         at: clock(&comment.at),
-        edited_by: comment.edited_by.clone(),
+        edited_by: comment.edited_by.clone().filter(|who| who != APP),
         body: render(&comment.body, thread.text.as_deref()),
         suggestion: !thread.outdated && comment.body.contains("```suggestion"),
         deletable: me == "maria" || comment.author == me,
