@@ -21,6 +21,7 @@ pub(crate) mod facts;
 pub(crate) mod flaws;
 mod overrides;
 mod reading;
+mod right_gates;
 pub(crate) mod script;
 mod suggestions;
 mod trivial;
