@@ -74,7 +74,8 @@ pub(super) fn until_told<W>(work: impl FnOnce(CancellationToken) -> W) -> anyhow
 where
     W: Future<Output = anyhow::Result<()>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads can be started")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads can be started")?;
     runtime.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn({

@@ -20,9 +20,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::town::{Registration, Town};
 use super::app::{App, Parts, clock, until_told};
+use super::console;
 use super::keys::{AppKey, random};
 use super::outcome::{Outcome, Result, Trouble};
-use super::console;
 use crate::engine::EngineSettings;
 use crate::github::pacing::Pacing;
 use crate::github::{Endpoints, GitHubConfig};
@@ -74,14 +74,17 @@ pub(super) fn run(arguments: &Arguments) -> Result {
 }
 
 fn own(file: &Path) -> std::result::Result<Proposal, Trouble> {
-    let bytes = std::fs::read(file).map_err(|error| Trouble::Usage(format!("{} cannot be read: {error}", file.display())))?;
-    let text = String::from_utf8(bytes).map_err(|_| Trouble::Usage(format!("{} is no text in UTF-8", file.display())))?;
+    let bytes =
+        std::fs::read(file).map_err(|error| Trouble::Usage(format!("{} cannot be read: {error}", file.display())))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Trouble::Usage(format!("{} is no text in UTF-8", file.display())))?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(proposal(&name, text))
 }
 
 fn proposal(name: &str, text: String) -> Proposal {
-    let heading = text.lines().find_map(|line| line.strip_prefix("# ")).map(str::trim).filter(|title| !title.is_empty());
+    let heading =
+        text.lines().find_map(|line| line.strip_prefix("# ")).map(str::trim).filter(|title| !title.is_empty());
     Proposal { path: format!("docs/design/{name}"), title: heading.unwrap_or(name).to_owned(), text }
 }
 
@@ -122,12 +125,14 @@ async fn start(pages: &str, proposal: &Proposal, stop: &CancellationToken) -> an
     let secret = hex::encode(random()?);
     let (github, hooks) = (listen(Some(0)).await?, listen(Some(0)).await?);
     let webhook_url = format!("http://{}/webhook", hooks.local_addr()?);
-    let registration = Registration { public_key_pem: &key.public_pem, webhook_url: &webhook_url, webhook_secret: &secret };
+    let registration =
+        Registration { public_key_pem: &key.public_pem, webhook_url: &webhook_url, webhook_secret: &secret };
     let (sandbox, app_id) = town::sandbox(&town::seed(&registration)?)?;
     let mut endpoints = Endpoints::of(&format!("http://{}", github.local_addr()?))?;
     // Links in what the App writes lead to the demo's page.
     pages.clone_into(&mut endpoints.web);
-    let mut client = GitHubConfig::new(app_id, SecretString::from(key.private_pem), endpoints, MarkerKey::new(random()?));
+    let mut client =
+        GitHubConfig::new(app_id, SecretString::from(key.private_pem), endpoints, MarkerKey::new(random()?));
     client.pacing = Pacing::unlimited();
     client.clock = clock();
     let shared = Shared::new(sandbox);

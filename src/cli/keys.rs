@@ -16,7 +16,8 @@ impl AppKey {
     pub(super) fn generate() -> anyhow::Result<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).context("no RSA key could be made")?;
         let private = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).context("the RSA key cannot be written")?;
-        let public = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).context("the RSA key cannot be written")?;
+        let public =
+            AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key()).context("the RSA key cannot be written")?;
         Ok(Self { private_pem: pem("PRIVATE KEY", private.as_ref()), public_pem: pem("PUBLIC KEY", public.as_ref()) })
     }
 }
@@ -30,7 +31,7 @@ fn pem(kind: &str, der: &[u8]) -> String {
         }
         out.push(letter);
     }
-    out.push_str(&format!("\n-----END {kind}-----\n"));
+    out.extend(["\n-----END ", kind, "-----\n"]);
     out
 }
 

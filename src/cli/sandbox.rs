@@ -54,7 +54,10 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let secret_file = write_secret(&arguments.secrets, "webhook-secret", &secret)?;
     let mut sandbox = Sandbox::new(1, Clock::Real { ahead: 0 });
     sandbox.hostility = if arguments.hostile { Hostility::default() } else { Hostility::none() };
-    let made = sandbox.world_mut().seed(&seed).map_err(|refusal| Trouble::Usage(format!("the seed cannot be made: {refusal}")))?;
+    let made = sandbox
+        .world_mut()
+        .seed(&seed)
+        .map_err(|refusal| Trouble::Usage(format!("the seed cannot be made: {refusal}")))?;
     sandbox.world_mut().settle();
     let app_id = made["apps"].as_object().and_then(|apps| apps.values().next()).and_then(|app| app["id"].as_u64());
     until_told(|stop| async move {
@@ -83,7 +86,8 @@ fn seed(arguments: &Arguments, key: &AppKey, secret: &str) -> std::result::Resul
             Registration { public_key_pem: &key.public_pem, webhook_url: &arguments.webhook, webhook_secret: secret };
         let example = include_str!("../../examples/invoice-export.md");
         let mut seed = town::seed(&registration).map_err(anyhow::Error::from)?;
-        let [push, _] = town::proposal("docs/design/invoice-export.md", "Invoice export", example).map_err(anyhow::Error::from)?;
+        let [push, _] =
+            town::proposal("docs/design/invoice-export.md", "Invoice export", example).map_err(anyhow::Error::from)?;
         seed.acts.push(push);
         return Ok(seed);
     };

@@ -40,8 +40,9 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let config = read(file.as_deref())?;
     until_told(|stop| async move {
         let store = Store::open(&config.database).await.context("the store cannot be opened")?;
-        let listener =
-            TcpListener::bind(config.listen).await.with_context(|| format!("{} cannot be listened on", config.listen))?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("{} cannot be listened on", config.listen))?;
         let address = listener.local_addr()?;
         let app = App::new(parts(config, store))?;
         console::note(&format!("listening on http://{address}"));
@@ -50,9 +51,9 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     Ok(Outcome::Done)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the environment is read here, once, and given to config.rs")]
 fn read(file: Option<&Path>) -> std::result::Result<Config, Trouble> {
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Config::read(file, variables).map_err(|error| Trouble::Usage(error.to_string()))
 }
 

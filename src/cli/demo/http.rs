@@ -28,14 +28,20 @@ pub(super) fn router(town: Town) -> Router {
         .route(&format!("/{REPOSITORY}/blob/{{sha}}/{{*path}}"), get(source))
         .route("/act", post(act))
         .route("/version", get(version))
-        .route("/page.css", get(|| asset("text/css; charset=utf-8", include_str!("../../../templates/demo/page.css"))))
-        .route("/page.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../../../templates/demo/page.js"))))
+        .route(
+            "/page.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("../../../templates/demo/page.css"))),
+        )
+        .route(
+            "/page.js",
+            get(async || asset("text/javascript; charset=utf-8", include_str!("../../../templates/demo/page.js"))),
+        )
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .with_state(town)
 }
 
-async fn asset(kind: &'static str, text: &'static str) -> Response {
+fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
@@ -59,7 +65,9 @@ async fn source(State(town): State<Town>, Path((sha, path)): Path<(String, Strin
     let Some(text) = town.file(&sha, &path) else {
         return (StatusCode::NOT_FOUND, "There is no such file at that commit.\n").into_response();
     };
-    let lines: String = (1_u32..).zip(text.lines()).map(|(n, line)| format!("<li id=\"L{n}\">{}</li>", escape(line))).collect();
+    let lines: Vec<String> =
+        (1_u32..).zip(text.lines()).map(|(n, line)| format!("<li id=\"L{n}\">{}</li>", escape(line))).collect();
+    let lines = lines.concat();
     let (name, sha) = (escape(&path), escape(sha.get(..7).unwrap_or(&sha)));
     Html(format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{name}</title><link rel=\"stylesheet\" href=\"/page.css\"></head><body class=\"file\"><p><a href=\"/\">Back to the pull request</a></p><h1>{name} <small>at {sha}</small></h1><ol>{lines}</ol></body></html>"
@@ -91,8 +99,12 @@ async fn act(State(town): State<Town>, Form(form): Form<BTreeMap<String, String>
     if let Err(problem) = &done {
         query.append_pair("problem", problem);
     }
-    let anchor: String =
-        form.get("anchor").into_iter().flat_map(|a| a.chars()).filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let anchor: String = form
+        .get("anchor")
+        .into_iter()
+        .flat_map(|a| a.chars())
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect();
     let hash = if anchor.is_empty() { String::new() } else { format!("#{anchor}") };
     Redirect::to(&format!("/?{}{hash}", query.finish()))
 }

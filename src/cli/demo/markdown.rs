@@ -12,8 +12,7 @@ const ALLOWED: [&str; 6] = ["details", "summary", "sub", "sup", "kbd", "br"];
 pub(super) fn render(markdown: &str, before: Option<&str>) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut filter = Filter { before, fence: None, tags: Tags::default() };
-    let events: Vec<Event<'_>> =
-        Parser::new_ext(markdown, options).filter_map(|event| filter.pass(event)).collect();
+    let events: Vec<Event<'_>> = Parser::new_ext(markdown, options).filter_map(|event| filter.pass(event)).collect();
     let mut out = String::with_capacity(markdown.len().saturating_mul(2));
     html::push_html(&mut out, events.into_iter());
     filter.tags.close(&mut out);
@@ -162,10 +161,10 @@ impl Tags {
             out.push_str("<br>");
         } else if !closes {
             self.open.push(name);
-            out.push_str(&format!("<{name}>"));
+            out.extend(["<", name, ">"]);
         } else if self.open.contains(&name) {
             while let Some(last) = self.open.pop() {
-                out.push_str(&format!("</{last}>"));
+                out.extend(["</", last, ">"]);
                 if last == name {
                     break;
                 }
@@ -175,7 +174,7 @@ impl Tags {
 
     fn close(&mut self, out: &mut String) {
         while let Some(last) = self.open.pop() {
-            out.push_str(&format!("</{last}>"));
+            out.extend(["</", last, ">"]);
         }
     }
 }

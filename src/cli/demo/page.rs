@@ -124,7 +124,8 @@ impl Thread {
         let root = self.comments.first().filter(|root| root.author == APP && !self.resolved)?;
         let letters: Vec<String> =
             ('a'..='e').filter(|letter| root.body.contains(&format!("**{letter}** "))).map(String::from).collect();
-        let contradicted = self.comments.last().is_some_and(|last| last.author == APP && last.body.contains("do not fit together"));
+        let contradicted =
+            self.comments.last().is_some_and(|last| last.author == APP && last.body.contains("do not fit together"));
         match letters.len() {
             0 | 1 => None,
             _ if contradicted => Some(vec!["the document".to_owned(), "the reply".to_owned()]),
@@ -135,14 +136,17 @@ impl Thread {
     /// A question that was answered or left open: there is nothing to do here.
     pub(super) fn is_settled(&self) -> bool {
         let marks = ["✓ **", "**Left open**"];
-        self.comments.first().is_some_and(|root| root.author == APP && marks.iter().any(|mark| root.body.starts_with(mark)))
+        self.comments
+            .first()
+            .is_some_and(|root| root.author == APP && marks.iter().any(|mark| root.body.starts_with(mark)))
     }
 
     /// The letter of the answer that speaks of days.
     pub(super) fn letter_of_days(&self) -> Option<char> {
         let root = self.comments.first()?;
         ('a'..='e').find(|letter| {
-            let offered = root.body.split_once(&format!("**{letter}** ")).map(|(_, rest)| rest.split('·').next().unwrap_or(rest));
+            let offered =
+                root.body.split_once(&format!("**{letter}** ")).map(|(_, rest)| rest.split('·').next().unwrap_or(rest));
             offered.is_some_and(|offered| offered.contains("days") || offered.contains("longer"))
         })
     }

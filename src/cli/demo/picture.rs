@@ -41,7 +41,8 @@ fn places(graph: &Graph) -> Vec<(usize, usize)> {
     for node in 0..count {
         let fed = forward.iter().any(|(_, to)| *to == node);
         let first = forward.iter().filter(|(from, _)| *from == node).filter_map(|(_, to)| columns.get(*to)).min();
-        if let (false, Some(before), Some(column)) = (fed, first.map(|c| c.saturating_sub(1)), columns.get(node).copied())
+        if let (false, Some(before), Some(column)) =
+            (fed, first.map(|c| c.saturating_sub(1)), columns.get(node).copied())
             && column < before
             && let Some(column) = columns.get_mut(node)
         {
@@ -65,7 +66,8 @@ fn forward(graph: &Graph) -> Vec<(usize, usize)> {
         let Some(seen) = done.get_mut(node).filter(|seen| !**seen) else { return };
         *seen = true;
         path.push(node);
-        for edge in graph.edges.iter().filter(|edge| edge.from == node && !path.contains(&edge.to)).collect::<Vec<_>>() {
+        for edge in graph.edges.iter().filter(|edge| edge.from == node && !path.contains(&edge.to)).collect::<Vec<_>>()
+        {
             found.push((edge.from, edge.to));
             visit(edge.to, graph, path, done, found);
         }
@@ -94,7 +96,7 @@ fn svg(graph: &Graph) -> String {
         let (from, to) = (corner(edge.from), corner(edge.to));
         let ((x1, y1, x2, y2), back) = ends(from, to);
         let bend = if back { y1.max(y2) + ROW / 3 } else { y1 };
-        let middle = (x1 + x2) / 2;
+        let middle = usize::midpoint(x1, x2);
         let path = if back {
             format!("M{x1} {y1} C{x1} {bend} {x2} {bend} {x2} {y2}")
         } else {
@@ -104,7 +106,7 @@ fn svg(graph: &Graph) -> String {
         // Writing to a String cannot fail.
         let _ = write!(out, "<path class=\"flow\" d=\"{path}\" marker-end=\"url(#arrow)\"{both}/>");
         if let Some(label) = edge.label.as_deref().filter(|label| !label.trim().is_empty()) {
-            let y = if back { bend.saturating_sub(4) } else { (y1 + y2) / 2 - 5 };
+            let y = if back { bend.saturating_sub(4) } else { usize::midpoint(y1, y2).saturating_sub(5) };
             let _ = write!(labels, "<text class=\"label\" x=\"{middle}\" y=\"{y}\">{}</text>", short(label, 18));
         }
     }
@@ -167,7 +169,8 @@ fn short(text: &str, most: usize) -> String {
 mod tests {
     #[test]
     fn a_flow_chart_is_drawn_and_its_labels_are_only_text() {
-        let drawn = super::draw("flowchart LR\n  a((\"<b>\")) -->|\"x & y\"| b[(\"store\")]\n  b --> a\n").unwrap_or_default();
+        let drawn =
+            super::draw("flowchart LR\n  a((\"<b>\")) -->|\"x & y\"| b[(\"store\")]\n  b --> a\n").unwrap_or_default();
         assert_eq!(drawn.matches("<rect").count(), 2);
         assert_eq!(drawn.matches("class=\"flow\"").count(), 2);
         assert!(drawn.contains("x &amp; y") && !drawn.contains("<b>"), "{drawn}");

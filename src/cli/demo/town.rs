@@ -126,7 +126,11 @@ impl Town {
             act[name] = value;
             act
         };
-        let text = || Some(field("body")).filter(|body| !body.trim().is_empty()).ok_or_else(|| "Write something first.".to_owned());
+        let text = || {
+            Some(field("body"))
+                .filter(|body| !body.trim().is_empty())
+                .ok_or_else(|| "Write something first.".to_owned())
+        };
         let act = match field("kind").as_str() {
             "reply" => json!({"act": "reply", "by": by, "comment": number("comment")?, "body": text()?}),
             "comment" => with(here("comment"), "body", json!(text()?)),
@@ -136,7 +140,9 @@ impl Town {
             "unresolve" => json!({"act": "unresolve_thread", "by": by, "thread": number("thread")?}),
             "delete" => json!({"act": "delete_comment", "by": by, "comment": number("comment")?}),
             "suggestion" => json!({"act": "commit_suggestion", "by": by, "comments": [number("comment")?]}),
-            "press" => json!({"act": "press_button", "by": by, "run": number("run")?, "identifier": field("identifier")}),
+            "press" => {
+                json!({"act": "press_button", "by": by, "run": number("run")?, "identifier": field("identifier")})
+            }
             "merge" => here("merge"),
             "push" => self.push(&by, &field("text"))?,
             "add_sentence" => self.push(&by, &with_a_sentence(&self.text()))?,

@@ -122,7 +122,13 @@ struct CommentView {
 }
 
 /// Renders the page for this visitor.
-pub(super) fn page(page: &Page, document: &str, text: String, version: usize, visit: &Visit) -> Result<String, askama::Error> {
+pub(super) fn page(
+    page: &Page,
+    document: &str,
+    text: String,
+    version: usize,
+    visit: &Visit,
+) -> Result<String, askama::Error> {
     let me = PEOPLE.iter().find(|(login, _)| *login == visit.me).map_or("ana", |(login, _)| *login);
     let stage = page.stage();
     View {
@@ -150,7 +156,13 @@ pub(super) fn page(page: &Page, document: &str, text: String, version: usize, vi
                 (commit.sha.chars().take(7).collect(), message, commit.author.clone().unwrap_or_default())
             })
             .collect(),
-        waits_for: page.requested_teams.iter().chain(&page.requested_reviewers).map(|who| format!("@{who}")).collect::<Vec<_>>().join(", "),
+        waits_for: page
+            .requested_teams
+            .iter()
+            .chain(&page.requested_reviewers)
+            .map(|who| format!("@{who}"))
+            .collect::<Vec<_>>()
+            .join(", "),
         steps: steps(stage),
         advice: advice(page, stage, me),
         checks: page.checks.iter().map(check).collect(),
@@ -202,7 +214,9 @@ fn advice(page: &Page, stage: Stage, me: &str) -> Advice {
     let thread = |id: u64| format!("thread-{id}");
     let draft = page.draft().map(|draft| (format!("pullrequestreview-{}", draft.id), "Read the draft"));
     match stage {
-        Stage::Reading => Advice { text: "It reads the document now. The first questions come in a moment.", ..nothing },
+        Stage::Reading => {
+            Advice { text: "It reads the document now. The first questions come in a moment.", ..nothing }
+        }
         Stage::Questions { first, .. } => {
             let link = page.threads.iter().find(|thread| {
                 let asks = thread.comments.first().is_some_and(|root| root.body.to_lowercase().contains("link"));
@@ -211,7 +225,9 @@ fn advice(page: &Page, stage: Stage, me: &str) -> Advice {
             let days = link.and_then(|thread| Some((thread.id, thread.letter_of_days()?)));
             Advice {
                 text: "Answer a question: a letter, a sentence, or both.",
-                example: Some(days.map_or("not decided".to_owned(), |(_, letter)| format!("{letter}, 7 days, the mail system needs it"))),
+                example: Some(days.map_or("not decided".to_owned(), |(_, letter)| {
+                    format!("{letter}, 7 days, the mail system needs it")
+                })),
                 go: vec![(thread(days.map_or(first, |(id, _)| id)), "Go to the question")],
                 switch: (me != "ana" && me != "ben").then_some("ana"),
                 more: "Do two people disagree? Answer again as @ben. Enough? Press “Draft now” on the check: what is open becomes a stated assumption.",
@@ -232,7 +248,10 @@ fn advice(page: &Page, stage: Stage, me: &str) -> Advice {
             switch: (me != "ana").then_some("ana"),
             more: "A suggestion of the draft, committed as it stands, keeps it green. Or merge.",
         },
-        Stage::Over => Advice { text: "Merged. Start the demo again for another round, or give it your own document: threadmodel demo --document FILE", ..nothing },
+        Stage::Over => Advice {
+            text: "Merged. Start the demo again for another round, or give it your own document: threadmodel demo --document FILE",
+            ..nothing
+        },
     }
 }
 

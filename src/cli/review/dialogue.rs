@@ -76,7 +76,12 @@ impl<'a> Dialogue<'a> {
         let mut follow_ups = Vec::new();
         for last_word in [false, true] {
             let Some(answer) = self.hear()? else { break };
-            replies.push(Reply { comment: format!("answer-{}", self.said), login: YOU.to_owned(), body: answer.clone(), at: self.now });
+            replies.push(Reply {
+                comment: format!("answer-{}", self.said),
+                login: YOU.to_owned(),
+                body: answer.clone(),
+                at: self.now,
+            });
             told.answers.push(answer);
             let read = self.analyst.assess(&AssessInput {
                 question: question.clone(),
@@ -146,7 +151,11 @@ fn shown(question: &Question, n: usize, of: usize) -> String {
         lines.push(wrapped(&at.quotation, "  | ", "  | "));
     }
     lines.push(wrapped(&question.text, "  ", "  "));
-    let ours = if question.choices.iter().any(|c| c.text.contains("not decided")) { "something else" } else { "something else, or not decided" };
+    let ours = if question.choices.iter().any(|c| c.text.contains("not decided")) {
+        "something else"
+    } else {
+        "something else, or not decided"
+    };
     let choices = question.choices.iter().map(|choice| choice.text.as_str()).take(4).chain([ours]);
     for (letter, choice) in ('a'..='e').zip(choices) {
         lines.push(wrapped(choice, &format!("    {letter}  "), "       "));
