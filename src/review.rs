@@ -242,7 +242,7 @@ fn reviewed(view: &View<'_>) -> Wanted {
     let adopted = record.revision().map(|r| drafting::adopted(snapshot, record, r, &view.scope)).unwrap_or_default();
     let mut parts = Parts { questioning, drafting, adopted, needs: Vec::new(), curated: curated(view) };
 
-    let seen = seen::seen(snapshot);
+    let seen = seen::seen(snapshot, record);
     let posts = render::posts(view, &parts);
     let mut pins = [parts.questioning.pins.clone(), parts.drafting.pins.clone()].concat();
     pins.extend(placing::anew(record, &view.scope, &snapshot.pull.head));

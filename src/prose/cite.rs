@@ -41,6 +41,10 @@ pub fn speaker(context: &Context, comment: &str, who: &str) -> SafeMarkdown {
 pub fn source(context: &Context, from: &Source, home: Option<&str>) -> SafeMarkdown {
     match from {
         Source::Document { anchor } => say!("{} ({})", quote(&anchor.quotation), place(context, anchor, home)),
+        // A letter picked from the proposed answers says nothing by itself.
+        Source::Reply { comment, login, quotation } if quotation.trim().chars().count() < 3 => {
+            say!("the answer of {}", speaker(context, comment, login))
+        }
         Source::Reply { comment, login, quotation } => {
             say!("{} ({})", quote(quotation), speaker(context, comment, login))
         }

@@ -109,7 +109,7 @@ impl<'a> Posts<'a> {
             snapshot,
             settings,
             now,
-            seen: seen(snapshot),
+            seen: seen(snapshot, record),
             pins: Vec::new(),
             probes: Vec::new(),
             edits: Vec::new(),

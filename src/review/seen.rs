@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::marker::PostKey;
-use super::snapshot::{Actor, ActorKind, App, Comment, Snapshot};
+use super::record::{Post, Record};
+use super::snapshot::{Actor, ActorKind, App, Comment, NodeId, Snapshot};
 use crate::digest::{Canonical, Digest};
 
 /// One of our posts as seen.
@@ -33,12 +34,21 @@ pub fn body_digest(body: &str) -> Digest {
     Canonical::new("body", 1).text(folded.trim_end()).finish()
 }
 
-/// Every post of ours, oldest first for each key.
-pub fn seen(snapshot: &Snapshot) -> BTreeMap<PostKey, Vec<SeenPost<'_>>> {
-    let mut seen: BTreeMap<PostKey, Vec<SeenPost<'_>>> = BTreeMap::new();
+/// Every post of ours, oldest first for each key. A post is known by the id that GitHub gave us, whatever became of its text;
+/// by its marker only when nobody else edited it, since anybody who may edit may also paste another post's marker.
+pub fn seen<'s>(snapshot: &'s Snapshot, record: &Record) -> BTreeMap<PostKey, Vec<SeenPost<'s>>> {
+    let ids: BTreeMap<&NodeId, PostKey> = record
+        .posts
+        .iter()
+        .filter_map(|(key, post)| if let Post::Done { node, .. } = post { Some((node, *key)) } else { None })
+        .collect();
+    let mut seen: BTreeMap<PostKey, Vec<SeenPost<'s>>> = BTreeMap::new();
     let mut add = |comment, answered| {
-        let comment: &Comment = comment;
-        if let Some(key) = comment.marker {
+        let comment: &'s Comment = comment;
+        let ours = comment.author.as_ref().is_some_and(|author| snapshot.app.is(author));
+        let untouched = comment.editor.as_ref().is_none_or(|editor| snapshot.app.is(editor));
+        let known = ids.get(&comment.node).copied().filter(|_| ours);
+        if let Some(key) = known.or(comment.marker.filter(|_| untouched)) {
             seen.entry(key).or_default().push(SeenPost { comment, answered });
         }
     };

@@ -18,6 +18,7 @@ mod evidence;
 mod github;
 mod happy;
 mod histories;
+mod histories_core;
 mod layering;
 mod oracle;
 mod plug;

@@ -39,6 +39,8 @@ pub struct App {
     pub analyst: Arc<dyn Fn(&Task) -> Answer + Send + Sync>,
     /// Of a thousand writes, how many lose their answer after they were carried out.
     pub lost_answers: u64,
+    /// What was planned lately, for messages.
+    pub trail: Vec<String>,
     rng: Rng,
     records: BTreeMap<Id, Record>,
     analyses: BTreeMap<(Id, Digest), Arc<Answer>>,
@@ -66,6 +68,7 @@ impl App {
             lags: true,
             analyst,
             lost_answers: 0,
+            trail: Vec::new(),
             rng: Rng::new(seed),
             records: BTreeMap::new(),
             analyses: BTreeMap::new(),
@@ -104,6 +107,8 @@ impl App {
             let Some((snapshot, _, plan)) = self.decide(world, pull, &std::mem::take(&mut probe)) else {
                 return Look::Quiet(None);
             };
+            let kinds: Vec<String> = plan.effects.iter().map(|e| format!("{e:?}").chars().take(300).collect()).collect();
+            self.trail.push(format!("{}: {kinds:?} wake {:?}", world.now(), plan.wake_at));
             if plan.effects.is_empty() {
                 return Look::Quiet(plan.wake_at);
             }

@@ -1,10 +1,11 @@
 //! From the sandbox's world to a snapshot, as `github::observe` would read it, with lagging reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use threadmodel::codeowners::{Codeowners, Owner};
-use threadmodel::policy::{Policy, TeamRef};
+use threadmodel::policy::{Policy, PolicyProblem, TeamRef};
 use threadmodel::review::marker::MarkerKey;
 use threadmodel::review::scope;
 use threadmodel::review::snapshot::{
@@ -16,6 +17,17 @@ use threadmodel::sandbox::model::{self, AccountKind, Id, Place, State, TimelineE
 use threadmodel::sandbox::world::World;
 use threadmodel::text::Untrusted;
 use threadmodel::time::Timestamp;
+
+thread_local! {
+    // Parsed once: histories have few policies and look often.
+    static POLICIES: RefCell<HashMap<String, Result<Arc<Policy>, PolicyProblem>>> = RefCell::default();
+}
+
+fn parsed_policy(text: &str) -> Result<Arc<Policy>, PolicyProblem> {
+    POLICIES.with_borrow_mut(|known| {
+        known.entry(text.to_owned()).or_insert_with(|| Policy::parse(text).map(Arc::new)).clone()
+    })
+}
 
 /// How old each surface's answer is.
 #[derive(Clone, Copy, Debug)]
@@ -107,8 +119,8 @@ pub fn snapshot(
     let base = p.stack_base.clone().unwrap_or_else(|| p.base.clone());
     let base_sha = repo.branches.get(&base).cloned()?;
     let policy = match git.text(&base_sha, threadmodel::policy::PATH) {
-        Some(text) => Policy::parse(&text).map(Arc::new),
-        None => Ok(Arc::new(Policy::default())),
+        Some(text) => parsed_policy(&text),
+        None => parsed_policy(""),
     };
     let codeowners = match threadmodel::codeowners::locate(|path| git.file(&base_sha, path).is_some()) {
         Some(path) => CodeownersFile::Loaded {
