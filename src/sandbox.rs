@@ -10,6 +10,7 @@ pub mod checks;
 pub mod comments;
 mod control;
 pub mod faults;
+mod following;
 pub mod git;
 mod graphql;
 mod http;

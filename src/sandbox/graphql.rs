@@ -2,6 +2,7 @@
 //!
 //! A field that the sandbox does not know is an error for the whole document, as an unknown field is at GitHub: nothing is made up.
 
+mod code;
 mod exec;
 mod fields;
 mod mutations;

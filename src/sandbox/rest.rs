@@ -243,9 +243,8 @@ impl Call<'_> {
         let repo = self.repo(owner, name)?;
         match rest {
             ["installation"] | [] => self.repo_itself(method, &repo, rest),
-            ["contents" | "git" | "compare" | "codeowners", ..] => self.code(method, &repo, rest),
             ["commits", reference @ .., "check-runs"] => self.runs_of_commit(&repo, &reference.join("/")),
-            ["commits", ..] => self.code(method, &repo, rest),
+            ["contents" | "git" | "compare" | "codeowners" | "commits", ..] => self.code(method, &repo, rest),
             ["check-runs", ..] => self.check_runs(method, &repo, rest),
             ["pulls", ..] => self.pulls(method, &repo, rest),
             ["issues", ..] => self.issues(method, &repo, rest),

@@ -125,6 +125,31 @@ impl Sandbox {
         }
     }
 
+    /// A token of an installation with everything it was granted, for tests of something other than authentication.
+    pub fn token_for(&mut self, installation: Id) -> String {
+        let permissions = self.world.state().installations.get(&installation).map(|found| found.permissions.clone());
+        self.issue(installation, permissions.unwrap_or_default(), None).0
+    }
+
+    /// Makes a token: (secret, when it expires by the real clock).
+    pub(super) fn issue(
+        &mut self,
+        installation: Id,
+        permissions: BTreeMap<String, String>,
+        repos: Option<BTreeSet<Id>>,
+    ) -> (String, Millis) {
+        // Tokens are no longer 40 characters (FACTS 10c).
+        let length = 37 + usize::try_from(self.rng.below(40)).unwrap_or(0);
+        let mut secret = String::from("ghs_");
+        while secret.len() < length {
+            secret.push_str(&hex::encode(self.rng.next_u64().to_be_bytes()));
+        }
+        secret.truncate(length);
+        let expires_at = wall() + 3_600_000;
+        self.tokens.insert(secret.clone(), Token { installation, permissions, repos, expires_at });
+        (secret, expires_at)
+    }
+
     /// Puts a fault in wait.
     pub fn add_fault(&mut self, fault: Fault) {
         self.faults.push(fault);

@@ -25,6 +25,7 @@ mod plug;
 mod policy;
 mod prose;
 mod sandbox;
+mod sandbox_http;
 mod store;
 mod tidy;
 mod web;

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::super::model::{Id, Repo};
 use super::super::render::{Render, iso};
-use super::super::server::{Token, wall};
 use super::super::webhooks;
 use super::{Answer, Call, Content, Served, Who, covers, validation_failed};
 
@@ -143,17 +142,8 @@ impl Call<'_> {
             None => None,
         };
         let listed = repos.as_ref().map(|repos| repos.iter().copied().collect());
-        let expires_at = wall() + 3_600_000;
-        let (_, rng) = self.sandbox.parts();
-        // Tokens are no longer 40 characters (FACTS 10c).
-        let length = 37 + usize::try_from(rng.below(40)).unwrap_or(0);
-        let mut secret = String::from("ghs_");
-        while secret.len() < length {
-            secret.push_str(&hex::encode(rng.next_u64().to_be_bytes()));
-        }
-        secret.truncate(length);
+        let (secret, expires_at) = self.sandbox.issue(id, permissions.clone(), repos);
         let shown = Render::now(self.sandbox.world()).token(&secret, expires_at, &permissions, listed);
-        self.sandbox.tokens.insert(secret, Token { installation: id, permissions, repos, expires_at });
         Ok(Answer::json(201, shown))
     }
 
