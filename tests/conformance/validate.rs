@@ -349,7 +349,7 @@ fn a_wrong_answer_is_found() {
         ..Exchange::default()
     };
     let rate = json!({"limit": 1, "used": 0, "remaining": 1, "reset": 1});
-    let good = json!({"resources": {"core": rate}, "rate": rate}).to_string();
+    let good = json!({"resources": {"core": rate, "search": rate}, "rate": rate}).to_string();
     assert_eq!(rest.check(&exchange(200, &good)), Some(vec![]));
     assert_ne!(rest.check(&exchange(200, &good.replace("\"used\":0", "\"used\":\"0\""))), Some(vec![]));
     assert_ne!(rest.check(&exchange(204, "")), Some(vec![]));
