@@ -28,15 +28,16 @@ pub enum Say<'a> {
 
 /// Everybody's say. Reviews by deleted accounts cannot be anybody's say; bots and ourselves are left to the rules.
 pub fn says(snapshot: &Snapshot) -> BTreeMap<UserId, (&Actor, Say<'_>)> {
-    let mut latest: BTreeMap<UserId, (&Actor, (Timestamp, usize), &PullRequestReview)> = BTreeMap::new();
-    for (index, review) in snapshot.reviews.iter().enumerate() {
+    let mut latest: BTreeMap<UserId, (&Actor, (Timestamp, u64), &PullRequestReview)> = BTreeMap::new();
+    for review in &snapshot.reviews {
         let Some(author) = &review.post.author else {
             continue;
         };
         if review.state == ReviewState::Commented {
             continue;
         }
-        let order = (review.submitted_at, index);
+        // GitHub's times have whole seconds, its ids rise, and the order of a list proves nothing.
+        let order = (review.submitted_at, review.post.id);
         let entry = latest.entry(author.id).or_insert((author, order, review));
         if order >= entry.1 {
             *entry = (author, order, review);

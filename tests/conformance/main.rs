@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
 
 mod analyst;
+mod approvals;
 mod client;
 mod codeowners;
 mod documents;

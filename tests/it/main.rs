@@ -7,6 +7,7 @@
     unreachable_pub
 )]
 
+mod approvals;
 mod cli;
 mod codeowners;
 mod config;
@@ -15,6 +16,7 @@ mod diagrams;
 mod diff;
 mod document;
 mod evidence;
+mod facts;
 mod github;
 mod happy;
 mod histories;
