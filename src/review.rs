@@ -101,8 +101,16 @@ impl<'a> View<'a> {
             unreadable
                 .push("the list of changed files ends at GitHub's limit of 3,000: split the pull request".to_owned());
         }
-        for document in self.scope.documents.iter().filter(|d| d.head.is_none()) {
-            unreadable.push(format!("`{}` could not be read at the head commit", document.path));
+        for document in &self.scope.documents {
+            match (&document.head, &document.text) {
+                (None, _) => unreadable.push(format!("`{}` could not be read at the head commit", document.path)),
+                // The analyst reads text: what it did not see, no draft speaks of.
+                (Some(Some(_)), None) if self.scope.trivial.is_none() => unreadable.push(format!(
+                    "`{}` is not text that can be read: make it a text file below 1 MB, or name it under `ignore`",
+                    document.path
+                )),
+                _ => {}
+            }
         }
         unreadable
     }
@@ -146,7 +154,7 @@ pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Time
     } else if commands::paused(record) {
         quiet(&view, Phase::Paused)
     } else if !started(&view) {
-        quiet(&view, Phase::NotStarted)
+        not_started(&view)
     } else {
         reviewed(&view)
     };
@@ -194,6 +202,14 @@ fn quiet(view: &View<'_>, phase: Phase) -> Wanted {
     conclude(view, &Parts::default(), phase, closed(Reason::NoDraft))
 }
 
+/// Nothing was begun; an override counts all the same, since the check shows the line for it.
+fn not_started(view: &View<'_>) -> Wanted {
+    match overrides::current(&view.court()) {
+        Some(ground) => passed(view, Phase::Overridden, ground),
+        None => quiet(view, Phase::NotStarted),
+    }
+}
+
 fn trivial(view: &View<'_>) -> Wanted {
     let Some(rule) = view.scope.trivial else {
         return quiet(view, Phase::Trivial);
@@ -208,7 +224,11 @@ fn trivial(view: &View<'_>) -> Wanted {
         }
         verdict => verdict,
     };
-    conclude(view, &Parts { needs, ..Parts::default() }, Phase::Trivial, verdict)
+    let parts = Parts { needs, ..Parts::default() };
+    match overrides::current(&view.court()) {
+        Some(ground) if !verdict.is_open() => conclude(view, &parts, Phase::Overridden, Verdict::Open { ground }),
+        _ => conclude(view, &parts, Phase::Trivial, verdict),
+    }
 }
 
 fn judge(view: &View<'_>, subject: &Subject) -> Judged {
@@ -353,7 +373,7 @@ fn speaks(view: &View<'_>, open: bool) -> bool {
         return first_of_its_kind && siblings.iter().all(|s| s.open);
     }
     let key = check_key(view.snapshot, view.policy);
-    let run = view.snapshot.checks.iter().find(|c| c.name == key.name);
+    let run = view.snapshot.check_run(&key.name);
     let wrote_green = matches!(view.record.checks.get(&key), Some(record::CheckState::Done { green: true, .. }));
     first_of_its_kind || wrote_green || run.is_none_or(|run| run.conclusion.as_deref() == Some("success"))
 }

@@ -74,11 +74,14 @@ impl Engine {
         }
         let acted = self.act(claim, snapshot.pull.id, &snapshot.pull.head, effect).await;
         let now = self.now();
+        let settled = matches!(acted.outcome, Outcome::Done | Outcome::Refused { .. });
         let mut pins: Vec<Pin> =
             acted.written.iter().map(|w| Pin::Post(w.key, done(effect, w.key, &w.node, w.id, now))).collect();
         // More than one review can hold: the rest goes into the body.
         let unsent = creates(effect).into_iter().filter(|(key, _, _)| acted.unsent.contains(key));
         pins.extend(unsent.map(|(key, body, _)| refusal(key, "more comments than one review can hold", body)));
+        // Lists show a deleted post for a while, and a refusal would be one again: not twice.
+        pins.extend(undoubled(effect).filter(|_| settled));
         let next = match acted.outcome {
             Outcome::Done => {
                 pins.extend(request_answered(effect, None));
@@ -147,10 +150,16 @@ impl Engine {
         {
             return Ok(Some(next));
         }
-        if id.is_none() {
-            let intent = CheckState::Intent { at: self.now() };
-            self.inner.store.pin(claim, vec![Pin::Check(check.key.clone(), intent)]).await?;
-        }
+        let green = check.conclusion == Conclusion::Success;
+        let intent = match id {
+            None => CheckState::Intent { at: self.now() },
+            Some(id) => {
+                let record = self.inner.store.load(claim.pull).await?;
+                let before = record.checks.get(&check.key).cloned().unwrap_or(CheckState::Intent { at: self.now() });
+                before.updating(id, green, self.now())
+            }
+        };
+        self.inner.store.pin(claim, vec![Pin::Check(check.key.clone(), intent)]).await?;
         let effect = Effect::WriteCheck { check: check.clone(), id };
         let acted = self.act(claim, snapshot.pull.id, &check.key.sha, &effect).await;
         let now = self.now();
@@ -182,11 +191,14 @@ impl Engine {
             Ok(siblings) => siblings,
             Err(ended) => return Ok(Some(Next::End(ended))),
         };
+        let shared = fresh.siblings.iter().any(|s| !s.open);
         let record = self.inner.store.load(claim.pull).await?;
         let again = want(&fresh, &record, &self.inner.settings.review, self.now());
         let same = |c: &WantedCheck| c.key == check.key && c.conclusion == Conclusion::Success;
         let holds = again.pins.is_empty() && again.check.as_ref().is_some_and(same);
-        Ok((!holds).then(|| Next::End(Ended::Quiet(Some(self.now().after(UNCONFIRMED))))))
+        // Another pull request on this commit is closed: it was woken, and wakes this one when that changes.
+        let patience = if shared { self.inner.settings.review.settle } else { UNCONFIRMED };
+        Ok((!holds).then(|| Next::End(Ended::Quiet(Some(self.now().after(patience))))))
     }
 
     /// Says in the check that we gave up. Reads nothing: reading may be what keeps failing.
@@ -272,6 +284,15 @@ fn done(effect: &Effect, key: PostKey, node: &NodeId, id: u64, at: Timestamp) ->
         effect => creates(effect).into_iter().find(|(k, _, _)| *k == key).map_or("", |(_, body, _)| body),
     };
     Post::Done { node: node.clone(), id, body: body_digest(text), at }
+}
+
+/// The doubled post that an effect deals with.
+fn undoubled(effect: &Effect) -> impl Iterator<Item = Pin> + use<> {
+    let pin = match effect {
+        Effect::Undouble { key, id, .. } => Some(Pin::Undoubled(*key, *id)),
+        _ => None,
+    };
+    pin.into_iter()
 }
 
 /// What a request for a review came to.

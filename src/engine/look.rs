@@ -163,7 +163,9 @@ impl Engine {
             }
             let plan = reconcile(&wanted, &record, &snapshot, settings, now);
             match plan.effects.as_slice() {
-                [Effect::Pin(pins)] => record = self.inner.store.pin(claim, pins.clone()).await?,
+                [Effect::Pin(pins)] if !pins.iter().any(Pin::counts_a_look) => {
+                    record = self.inner.store.pin(claim, pins.clone()).await?;
+                }
                 _ => return Ok(Some(Decided { snapshot, record, plan })),
             }
         }

@@ -4,7 +4,7 @@
 
 use super::commands::{Court, Refusal, SlashCommand, Verb, typed};
 use super::ownership::{Owns, member};
-use super::record::Record;
+use super::record::{CommandOutcome, Record};
 use super::snapshot::{Actor, Snapshot};
 use super::verdict::Ground;
 use crate::digest::{Canonical, Digest};
@@ -27,12 +27,22 @@ pub fn digest(documents: &Digest, record: &Record) -> Digest {
 
 /// The override that holds now, if any.
 pub fn current(court: &Court<'_>) -> Option<Ground> {
-    typed(court.snapshot).into_iter().find_map(|SlashCommand { verb, by, .. }| match verb {
-        Verb::Override { digest, reason } if objection(court, by, &digest, &reason).is_none() => {
+    typed(court.snapshot).into_iter().find_map(|command @ SlashCommand { by, .. }| match &command.verb {
+        Verb::Override { digest, reason }
+            if accepted(court, &command) && objection(court, by, digest, reason).is_none() =>
+        {
             Some(Ground::Overridden { by: by.login.clone(), reason: Untrusted::new(reason) })
         }
         _ => None,
     })
+}
+
+/// It was accepted for these very documents. People type the first digits of a digest; an author could look for two documents
+/// that share them, so what counts is the whole digest, recorded when the command was first seen.
+fn accepted(court: &Court<'_>, command: &SlashCommand<'_>) -> bool {
+    let recorded = court.record.commands.get(&command.comment.node);
+    recorded
+        .is_some_and(|r| matches!(&r.outcome, CommandOutcome::Applied { documents } if documents == court.documents))
 }
 
 /// Why this person's override does not hold; `None`: it does.

@@ -81,7 +81,7 @@ fn is_green(record: &Record, snapshot: &Snapshot, wanted: &Wanted) -> bool {
     let Some(check) = wanted.check.as_ref().filter(|c| c.conclusion != Conclusion::Success) else {
         return false;
     };
-    let seen = snapshot.checks.iter().find(|c| c.name == check.key.name).and_then(|c| c.conclusion.as_deref());
+    let seen = snapshot.check_run(&check.key.name).and_then(|c| c.conclusion.as_deref());
     seen == Some("success") || matches!(record.checks.get(&check.key), Some(CheckState::Done { green: true, .. }))
 }
 
@@ -132,6 +132,10 @@ impl<'a> Posts<'a> {
                 self.fresh.push((post, 0));
             }
             (Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. }), []) => {}
+            // Lists may show it for a while after it is gone.
+            (Some(Post::Removed { at }), [_, ..]) if self.now < at.after(self.settings.settle) => {
+                self.wake_at(at.after(self.settings.settle));
+            }
             // An edit that GitHub refused: not again until what is wanted changes.
             (Some(Post::Refused { wanted, .. }), [_, ..]) if *wanted == body_digest(post.body.as_str()) => {}
             (applied, [first, doubled @ ..]) => {
@@ -149,10 +153,23 @@ impl<'a> Posts<'a> {
         } else if looks == 0 {
             // One more look after the wait, so that two of them saw nothing.
             self.pins.push(Pin::Post(post.key, Post::Intent { at, attempts, looks: 1 }));
+        } else if self.came_without(post) {
+            // It was written with its review, and somebody removed it before we saw it.
+            self.pins.push(Pin::Post(post.key, Post::Removed { at: self.now }));
         } else if attempts < ATTEMPTS {
             self.fresh.push((post, attempts));
         } else {
             self.pins.push(Pin::Post(post.key, Post::Failed { at: self.now }));
+        }
+    }
+
+    /// A comment on a line whose review stands without it. Those of the draft are posted again, others are not.
+    fn came_without(&self, post: &WantedPost) -> bool {
+        match &post.place {
+            Place::InReview { review, .. } if !post.key.is_of_draft() => {
+                matches!(self.record.posts.get(review), Some(Post::Done { .. }))
+            }
+            _ => false,
         }
     }
 
@@ -195,7 +212,7 @@ impl<'a> Posts<'a> {
         if said_once || (foreign && !post.key.is_of_draft()) {
             return;
         }
-        let drifted = first.body() != *body && !foreign && self.now >= at.after(self.settings.settle);
+        let drifted = first.body() != *body && self.now >= at.after(self.settings.settle);
         if *body != wanted || drifted {
             self.edits.push(Effect::Edit {
                 key: post.key,
@@ -209,7 +226,8 @@ impl<'a> Posts<'a> {
     }
 
     fn undouble(&mut self, key: PostKey, first: &SeenPost<'_>, doubled: &[SeenPost<'_>]) {
-        for double in doubled.iter().filter(|d| !d.answered) {
+        let dealt_with = |d: &&SeenPost<'_>| self.record.undoubled.contains(&(key, d.comment.id));
+        for double in doubled.iter().filter(|d| !d.answered && !dealt_with(d)) {
             self.undouble.push(Effect::Undouble { key, id: double.comment.id, first: first.comment.id });
         }
     }
@@ -223,6 +241,7 @@ impl<'a> Posts<'a> {
 fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut lost: Vec<LineComment> = Vec::new();
+    let mut lost_attempts = 0;
     for (post, attempts) in &fresh {
         match &post.place {
             Place::Review => effects.push(Effect::PostReview {
@@ -235,6 +254,7 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
                 let together = fresh.iter().any(|(p, _)| p.key == *review && p.place == Place::Review);
                 if !together && post.key.is_of_draft() {
                     lost.extend(line_comment(post, None));
+                    lost_attempts = lost_attempts.max(*attempts);
                 }
             }
             Place::Thread { first } => {
@@ -253,7 +273,7 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
             key: None,
             body: crate::prose::recommendation::restored_review(),
             comments: lost,
-            attempts: 0,
+            attempts: lost_attempts,
         });
     }
     effects
@@ -287,10 +307,12 @@ fn check(
 ) -> Option<Effect> {
     let wanted = wanted?;
     let digest = wanted.digest();
-    let seen = snapshot.checks.iter().find(|c| c.name == wanted.key.name);
+    let seen = snapshot.check_run(&wanted.key.name);
     let write = |id: Option<u64>| Some(Effect::WriteCheck { check: wanted.clone(), id });
     match (record.checks.get(&wanted.key), seen) {
         (Some(CheckState::Refused { wanted: refused, .. }), _) if *refused == digest => None,
+        // A newer run of that name is the one that counts on GitHub, whoever of us created it.
+        (Some(CheckState::Done { id, .. }), Some(run)) if run.id > *id => write(Some(run.id)),
         (Some(CheckState::Done { id, content, at, .. }), seen) => {
             let drifted = seen.is_some_and(|run| {
                 run.id == *id && (run.conclusion.as_deref() != conclusion(wanted) || run.title != wanted.title)

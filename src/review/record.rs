@@ -11,7 +11,7 @@ use super::marker::{PostKey, PostKind};
 use super::placing::Placed;
 use super::snapshot::{BlobId, CommitSha, NodeId, UserId};
 use crate::analyst::{Answer, AskOutput, Settled};
-use crate::digest::Digest;
+use crate::digest::{Canonical, Digest};
 use crate::threat_model::{Question, Reading, ThreatModel};
 use crate::time::Timestamp;
 
@@ -36,6 +36,9 @@ pub struct Record {
     /// Our posts: what was intended, done, refused, removed.
     #[serde(default)]
     pub posts: BTreeMap<PostKey, Post>,
+    /// Doubled posts that were made harmless, or that GitHub refused to: (post, REST id). Reads may show them for a while.
+    #[serde(default)]
+    pub undoubled: BTreeSet<(PostKey, u64)>,
     /// Our check runs by name and commit.
     #[serde(default)]
     pub checks: BTreeMap<CheckKey, CheckState>,
@@ -271,6 +274,16 @@ pub enum CheckState {
     },
 }
 
+impl CheckState {
+    /// A run that is about to be updated: until GitHub has answered, nobody knows what it says. It equals nothing that could
+    /// be wanted, so it is written again, and it counts as green when it was or may have become so.
+    pub fn updating(&self, id: u64, to_green: bool, at: Timestamp) -> Self {
+        let was_green = matches!(self, Self::Done { green: true, .. });
+        let content = Canonical::new("check-unknown", 1).int(id).finish();
+        Self::Done { id, content, green: to_green || was_green, at }
+    }
+}
+
 /// What became of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandRecord {
@@ -400,6 +413,8 @@ pub enum Pin {
     },
     /// What is known of a post.
     Post(PostKey, Post),
+    /// A doubled post was dealt with: this REST id is not touched again.
+    Undoubled(PostKey, u64),
     /// What is known of a check run.
     Check(CheckKey, CheckState),
     /// Somebody was asked for a review again; a reason when GitHub refused.
@@ -413,6 +428,13 @@ pub enum Pin {
     },
     /// The engine gave up, or is well again.
     GaveUp(Option<String>),
+}
+
+impl Pin {
+    /// Notes that one look did not see a post: the next step needs another look, not the same one again.
+    pub const fn counts_a_look(&self) -> bool {
+        matches!(self, Self::Post(_, Post::Intent { looks: 1.., .. }))
+    }
 }
 
 impl Record {
@@ -482,6 +504,9 @@ impl Record {
             }
             Pin::Post(key, post) => {
                 self.posts.insert(key, post);
+            }
+            Pin::Undoubled(key, id) => {
+                self.undoubled.insert((key, id));
             }
             Pin::Check(key, state) => {
                 self.checks.insert(key, state);

@@ -132,6 +132,13 @@ pub struct Snapshot {
     pub observed_at: Timestamp,
 }
 
+impl Snapshot {
+    /// Our check run of this name that counts on GitHub: the newest.
+    pub fn check_run(&self, name: &str) -> Option<&CheckRun> {
+        self.checks.iter().filter(|run| run.name == name).max_by_key(|run| run.id)
+    }
+}
+
 /// The answer to asking for one post by its node id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -138,7 +138,7 @@ impl App {
             let wanted = want(&snapshot, &record, &self.settings, now);
             let plan = reconcile(&wanted, &record, &snapshot, &self.settings, now);
             match plan.effects.as_slice() {
-                [Effect::Pin(pins)] => self.pin(pull, pins.clone()),
+                [Effect::Pin(pins)] if !pins.iter().any(Pin::counts_a_look) => self.pin(pull, pins.clone()),
                 _ => return Some((snapshot, wanted, plan)),
             }
         }
@@ -250,8 +250,9 @@ impl App {
                 };
                 self.pin(pull, vec![pin]);
             }
-            Effect::Undouble { id, .. } => {
+            Effect::Undouble { key, id, .. } => {
                 let bot = self.bot(world);
+                self.pin(pull, vec![Pin::Undoubled(*key, *id)]);
                 if world.delete_comment(bot, *id).is_err() {
                     let _ = world.edit_review(bot, *id, "See the first one.");
                 }
@@ -283,9 +284,10 @@ impl App {
             return Done::Stop;
         }
         let now = Timestamp(world.now());
-        if id.is_none() {
-            self.pin(pull, vec![Pin::Check(check.key.clone(), CheckState::Intent { at: now })]);
-        }
+        let green = check.conclusion == Conclusion::Success;
+        let before = self.record(pull).checks.get(&check.key).cloned().unwrap_or(CheckState::Intent { at: now });
+        let intent = id.map_or(CheckState::Intent { at: now }, |id| before.updating(id, green, now));
+        self.pin(pull, vec![Pin::Check(check.key.clone(), intent)]);
         let (status, conclusion) = match check.conclusion {
             Conclusion::InProgress => ("in_progress", None),
             Conclusion::ActionRequired => ("completed", Some("action_required")),

@@ -2,7 +2,7 @@
 
 use super::super::marker::{PostKey, PostKind};
 use super::super::questioning::Standing;
-use super::super::record::{CheckKey, Post, Record};
+use super::super::record::{CheckKey, CheckState, Post, Record};
 use super::super::reminders;
 use super::super::snapshot::{Known, PullState, Snapshot};
 use super::super::verdict::{OwnersOf, Reason, Verdict, Why};
@@ -28,6 +28,7 @@ pub(in super::super) fn check(
     let digest = view.override_digest();
     let diff = changed_since(view, verdict);
     let in_scope = !view.scope.documents.is_empty();
+    let paused = phase == Phase::Paused;
     let teams: Vec<String> = view.policy.approval.teams.iter().map(ToString::to_string).collect();
     let details = CheckDetails {
         documents: view.scope.documents.iter().map(|d| d.path.as_str()).collect(),
@@ -45,7 +46,8 @@ pub(in super::super) fn check(
             _ => Vec::new(),
         },
         only_owner_is_author: only_owner_is_author(view),
-        way_through: (!verdict.is_open() && in_scope && !teams.is_empty())
+        // Paused: closed whatever is typed, until `resume`.
+        way_through: (!verdict.is_open() && in_scope && !paused && !teams.is_empty())
             .then_some(WayThrough { digest: &digest, teams }),
         changed_since: diff.as_ref().map(|(by, diff)| ChangedSince { by, diff }),
         spent: None,
@@ -93,13 +95,25 @@ pub(in super::super) fn broken_policy(
     };
     let details = CheckDetails { policy: Some(trouble), ..CheckDetails::default() };
     WantedCheck {
-        key: check_key(snapshot, &Policy::default()),
+        key: broken_policy_key(snapshot, record),
         conclusion: Conclusion::ActionRequired,
         title: title(&context, Phase::PolicyBroken, verdict, &details),
         summary: summary(&context, Phase::PolicyBroken, verdict, &details),
         actions: Vec::new(),
         nonce: nonce(record),
     }
+}
+
+/// The policy says how the check is called. Where it cannot be read: as it was called on this commit before, so that what was
+/// green does not stay so, a green one first.
+fn broken_policy_key(snapshot: &Snapshot, record: &Record) -> CheckKey {
+    let on_head = record.checks.iter().filter(|(key, _)| key.sha == snapshot.pull.head);
+    let latest = on_head.filter_map(|(key, state)| match state {
+        CheckState::Done { green, at, .. } => Some(((*green, *at), key)),
+        CheckState::Intent { .. } | CheckState::Refused { .. } => None,
+    });
+    let known = latest.max_by_key(|(order, _)| *order).map(|(_, key)| key.clone());
+    known.unwrap_or_else(|| check_key(snapshot, &Policy::default()))
 }
 
 /// The check run that says that looking kept failing. Made from nothing but the reason: nothing else could be read.
