@@ -21,7 +21,8 @@ fn every_scenario_is_tested_or_told_to_be_not_ours() {
     assert!(rows.len() >= 39, "the list has another form: {} rows", rows.len());
 
     let tested: BTreeSet<String> = TESTS.lines().filter_map(|l| l.strip_prefix("/// ")).flat_map(ids).collect();
-    let not_ours: BTreeSet<String> = TESTS.lines().filter_map(|l| l.strip_prefix("//! * ")?.get(..3)).flat_map(ids).collect();
+    let not_ours: BTreeSet<String> =
+        TESTS.lines().filter_map(|l| l.strip_prefix("//! * ")?.get(..3)).flat_map(ids).collect();
     let told: BTreeSet<String> = tested.union(&not_ours).cloned().collect();
     assert_eq!(rows.difference(&told).collect::<Vec<_>>(), Vec::<&String>::new(), "forgotten");
     assert_eq!(told.difference(&rows).collect::<Vec<_>>(), Vec::<&String>::new(), "no such scenario");

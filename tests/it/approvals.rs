@@ -108,7 +108,8 @@ fn a_commit_by_nobody_known_closes_the_gate_and_says_what_to_do() {
     let facts = Facts::new();
     let head = facts.snapshot.pull.head.clone();
     let facts = facts.commit(None, &[head], &[(PATH, Some("# Other\n"))]).draft().approve("sec");
-    let said = facts.reasons().into_iter().any(|r| matches!(r, Reason::CannotTell { what } if what.contains("amend it")));
+    let said =
+        facts.reasons().into_iter().any(|r| matches!(r, Reason::CannotTell { what } if what.contains("amend it")));
     assert!(said, "{:?}", facts.reasons());
 }
 
@@ -221,8 +222,7 @@ fn another_owner_who_could_approve_lifts_an_objection_by_dismissing_it() {
 fn a_dismissal_by_the_author_or_anybody_else_lifts_nothing() {
     for by in ["ana", "ben"] {
         let facts = Facts::drafted().object("sec").approve("sue").dismiss("sec", by);
-        let dismissed =
-            |r: &Reason| matches!(r, Reason::Objection { by: sec, dismissed_by: Some(who), .. } if sec == "sec" && who == by);
+        let dismissed = |r: &Reason| matches!(r, Reason::Objection { by: sec, dismissed_by: Some(who), .. } if sec == "sec" && who == by);
         assert!(facts.reasons().iter().any(dismissed), "{by}: {:?}", facts.reasons());
     }
 }

@@ -14,23 +14,24 @@ use threadmodel::review::record::{Analysis, CheckState, Pin, Post, Record, Revis
 use threadmodel::review::seen::body_digest;
 use threadmodel::review::settings::Settings;
 use threadmodel::review::snapshot::{
-    Actor, ActorKind, App, BlobId, ChangedFile, CheckRun, CodeownersFile, Comment, Commit, CommitSha, Commits, Dismissal,
-    FileStatus, Files, Known, NodeId, Permission, Person, Probed, Pull, PullRequestReview, PullState, Repository,
-    ReviewState, Snapshot, Thread, UserId,
+    Actor, ActorKind, App, BlobId, ChangedFile, CheckRun, CodeownersFile, Comment, Commit, CommitSha, Commits,
+    Dismissal, FileStatus, Files, Known, NodeId, Permission, Person, Probed, Pull, PullRequestReview, PullState,
+    Repository, ReviewState, Snapshot, Thread, UserId,
 };
 use threadmodel::review::verdict::{DocumentNeeds, Reason, Verdict, Why};
 use threadmodel::review::wanted::Wanted;
 use threadmodel::review::{check_key, want};
 use threadmodel::text::Untrusted;
 use threadmodel::threat_model::{
-    Anchor, Effort, Quotations, Recommendation, Severity, Slot, Suggestion, Threat, ThreatModel,
+    Anchor, Effort, Question, Quotations, Recommendation, Severity, Slot, Suggestion, Threat, ThreatModel,
 };
 use threadmodel::time::{Millis, Timestamp};
 
 /// The design document.
 pub const PATH: &str = "docs/design/export.md";
 /// Its text at head. The draft suggests another line 3.
-pub const TEXT: &str = "# Export\n\nCustomers download the file through a signed link.\n\nExports are deleted after a day.\n";
+pub const TEXT: &str =
+    "# Export\n\nCustomers download the file through a signed link.\n\nExports are deleted after a day.\n";
 /// Line 3 as the draft suggests it.
 pub const SUGGESTED: &str = "Customers sign in and download the file.";
 /// When the story begins; GitHub's times are whole seconds.
@@ -327,6 +328,48 @@ impl Facts {
         self.settle()
     }
 
+    /// A round with one question on line 3 is in the record; nothing is posted yet.
+    pub fn question(mut self) -> Self {
+        let tree = &self.snapshot.trees[&self.snapshot.pull.head];
+        let documents: BTreeMap<String, BlobId> =
+            tree.iter().filter_map(|(path, blob)| Some((path.clone(), blob.clone()?))).collect();
+        self.record.texts.extend(documents.values().map(|b| (b.clone(), self.snapshot.blobs[b].clone())));
+        self.record.rounds.push(Round {
+            ordinal: 1,
+            key: Canonical::new("test-analysis", 1).text("ask").finish(),
+            head: self.snapshot.pull.head.clone(),
+            documents,
+            questions: vec![Question {
+                concern: "link".to_owned(),
+                subject: "signed link".to_owned(),
+                slot: Slot::Secrets,
+                anchor: anchor(),
+                text: "How long does a signed link work?".to_owned(),
+                choices: vec![],
+                why: "A forwarded link opens the file.".to_owned(),
+                value: 500,
+            }],
+            placed: Default::default(),
+            at: self.now,
+        });
+        self
+    }
+
+    /// With a question that stands on GitHub.
+    pub fn asked() -> Self {
+        Self::new().question().settle()
+    }
+
+    /// Somebody answers in the thread of a post.
+    pub fn reply(mut self, to: PostKey, login: &str, body: &str) -> Self {
+        self = self.later(10);
+        let id = self.id();
+        let said = comment(id, actor(login), body, None, self.now);
+        let thread = self.snapshot.threads.iter_mut().find(|t| t.comments[0].marker == Some(to)).expect("a thread");
+        thread.comments.push(said);
+        self
+    }
+
     pub fn want(&self) -> Wanted {
         want(&self.snapshot, &self.record, &self.settings, self.now)
     }
@@ -347,6 +390,16 @@ impl Facts {
             }
         }
         panic!("it does not come to rest: {:?}", self.plan().effects);
+    }
+
+    /// What only the record must learn is learnt.
+    pub fn settle_pins(mut self) -> Self {
+        loop {
+            match self.plan().effects.as_slice() {
+                [Effect::Pin(pins)] => pins.iter().cloned().for_each(|pin| self.record.apply(pin)),
+                _ => return self,
+            }
+        }
     }
 
     /// The verdict once everything that follows from the facts was done.
@@ -440,7 +493,15 @@ impl Facts {
                     let node = format!("T{}", post.id).into();
                     let line = Some(line);
                     let (resolved, outdated, comments) = (false, false, vec![post]);
-                    self.snapshot.threads.push(Thread { node, path, line, resolved, resolved_by: None, outdated, comments });
+                    self.snapshot.threads.push(Thread {
+                        node,
+                        path,
+                        line,
+                        resolved,
+                        resolved_by: None,
+                        outdated,
+                        comments,
+                    });
                 }
                 pins
             }
@@ -469,8 +530,7 @@ impl Facts {
                 self.snapshot.threads.retain(|t| t.comments.first().is_some_and(|c| c.id != id));
                 self.snapshot.comments.retain(|c| c.id != id);
                 self.snapshot.reviews.iter_mut().filter(|r| r.post.id == id).for_each(|r| r.post.marker = None);
-                let _ = key;
-                vec![]
+                vec![Pin::Undoubled(key, id)]
             }
             Effect::WriteCheck { check, id } => {
                 let fresh = self.id();
@@ -526,6 +586,12 @@ fn done(key: PostKey, post: &Comment) -> Pin {
     Pin::Post(key, Post::Done { node: post.node.clone(), id: post.id, body, at })
 }
 
+/// The round's review.
+pub const ROUND: PostKey = PostKey::new(PostKind::Round, 1, 0, 0);
+/// Its one question.
+pub const Q1: PostKey = PostKey::new(PostKind::Question, 1, 1, 0);
+/// The answer to the first command.
+pub const ANSWER: PostKey = PostKey::new(PostKind::CommandReply, 0, 1, 0);
 /// The draft's review.
 pub const DRAFT: PostKey = PostKey::new(PostKind::Draft, 1, 0, 0);
 /// Its one recommendation.
