@@ -67,7 +67,7 @@ pub fn reconcile(wanted: &Wanted, record: &Record, snapshot: &Snapshot, settings
     analyses(wanted, record, now, &mut plan);
     // Written once the posts stand, so that it can link them: one write, not two.
     let stands_already = wanted.check.as_ref().is_some_and(|c| record.checks.contains_key(&c.key));
-    if !must_turn_red && !(creates && stands_already) {
+    if !(must_turn_red || creates && stands_already) {
         plan.effects.extend(check);
     }
     if !probes.is_empty() {

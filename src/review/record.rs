@@ -277,6 +277,7 @@ pub enum CheckState {
 impl CheckState {
     /// A run that is about to be updated: until GitHub has answered, nobody knows what it says. It equals nothing that could
     /// be wanted, so it is written again, and it counts as green when it was or may have become so.
+    #[must_use]
     pub fn updating(&self, id: u64, to_green: bool, at: Timestamp) -> Self {
         let was_green = matches!(self, Self::Done { green: true, .. });
         let content = Canonical::new("check-unknown", 1).int(id).finish();
