@@ -40,7 +40,7 @@ use verdict::{DocumentNeeds, Ground, Reason, Verdict};
 use wanted::{Conclusion, Phase, Wanted, WantedCheck, WantedPost, WantedReviewer};
 
 use crate::digest::Digest;
-use crate::policy::{Mode, Policy};
+use crate::policy::{Mode, Policy, Suggestions};
 use crate::prose::SafeMarkdown;
 use crate::time::Timestamp;
 
@@ -232,7 +232,7 @@ fn trivial(view: &View<'_>) -> Wanted {
 }
 
 fn judge(view: &View<'_>, subject: &Subject) -> Judged {
-    let kept = Kept::of(view.record);
+    let kept = Kept::of(view.record, view.policy.suggestions == Suggestions::On && !view.advises());
     gate::gate(
         view.snapshot,
         &gate::Question {

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::record::{Record, Revision};
+use super::drafting::recommendation_post;
+use super::record::{Post, Record, Revision};
 use super::snapshot::{BlobId, Commit, CommitSha, Snapshot};
 use crate::diff::{LineMap, LineReplacement, is_with_subset_applied};
-use crate::threat_model::Suggestion;
+use crate::threat_model::{Recommendation, Suggestion};
 
 /// Whether a document at one commit covers it at another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +26,12 @@ pub struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
-    /// From the record: dropped recommendations do not count, nor does a suggestion whose document's text is not kept.
-    pub fn of(record: &'a Record) -> Self {
+    /// From the record. `offered`: suggestion blocks are shown at all (`suggestions: on`, not `mode: advise`). Dropped
+    /// recommendations do not count, nor does one whose block does not stand on GitHub, on the very lines that it replaces.
+    pub fn of(record: &'a Record, offered: bool) -> Self {
         let mut by_path: BTreeMap<&str, (&str, Vec<&Suggestion>)> = BTreeMap::new();
         if let Some(revision) = record.revision() {
-            for suggestion in suggestions(revision) {
+            for suggestion in suggestions(record, revision).filter(|_| offered) {
                 let text = revision.documents.get(&suggestion.path).and_then(|blob| record.texts.get(blob));
                 if let Some(text) = text {
                     by_path.entry(&suggestion.path).or_insert_with(|| (text, Vec::new())).1.push(suggestion);
@@ -69,14 +71,16 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// The suggestions that people see in threads and that were not dropped.
-fn suggestions(revision: &Revision) -> impl Iterator<Item = &Suggestion> {
-    revision
-        .model
-        .recommendations
-        .iter()
-        .filter(|r| !revision.dropped.contains_key(&r.ordinal))
-        .filter_map(|r| r.suggestion.as_ref())
+/// The suggestions that people can commit with a click and that were not dropped.
+fn suggestions<'a>(record: &'a Record, revision: &'a Revision) -> impl Iterator<Item = &'a Suggestion> {
+    let stands = |r: &&Recommendation| {
+        let post = record.posts.get(&recommendation_post(revision.number, r.ordinal));
+        let exact = revision.placed.lines.get(&r.ordinal).is_some_and(|line| line.exact);
+        exact && matches!(post, Some(Post::Done { .. })) && !revision.dropped.contains_key(&r.ordinal)
+    };
+    let recommendations = revision.model.recommendations.iter().filter(stands);
+    // Text with characters that a reader cannot see is never offered as a block.
+    recommendations.filter_map(|r| r.suggestion.as_ref()).filter(|s| crate::prose::markdown::suggestion(s).is_some())
 }
 
 /// Whether a document's state at `from` covers its state at `to`.

@@ -21,6 +21,10 @@ pub fn digest(documents: &Digest, record: &Record) -> Digest {
         for ordinal in revision.dropped.keys() {
             digest = digest.int(u64::from(*ordinal));
         }
+        // A draft that somebody altered is not the one that was seen, although the app restored it.
+        for (key, restored) in &revision.restored {
+            digest = digest.text(&key.to_string()).int(u64::from(restored.times));
+        }
     }
     digest.finish()
 }

@@ -93,7 +93,10 @@ impl Seam for Core {
                 Look::Quiet(Some(at)) if at.0 <= world.now() + 70_000 => world.set_now(at.0.max(world.now() + 1)),
                 Look::Quiet(_) => return,
                 Look::Again => world.set_now(world.now() + 5_000),
-                Look::Restless => panic!("a look does not come to rest"),
+                Look::Restless => {
+                    let trail = &self.0.trail;
+                    panic!("a look does not come to rest: {:#?}", &trail[trail.len().saturating_sub(8)..]);
+                }
             }
         }
         let trail = &self.0.trail;
