@@ -78,7 +78,10 @@ pub struct Engine {
 
 impl Config {
     /// Reads the file (if there is one) and the variables, which win. Every problem is reported, not only the first.
-    pub fn read(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         let (variables, secrets) = secrets::part(environment);
         let mut figment = Figment::new();
         if let Some(file) = file {
@@ -109,15 +112,24 @@ impl Checked<'_> {
         let s = self.settings;
         let listen = self.parsed("listen", s.listen.parse().ok(), "an address and a port, such as `0.0.0.0:8080`");
         let public_url = s.public_url.as_ref().and_then(|text| {
-            let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+            let url =
+                url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
             self.parsed("public_url", url, "a web address, such as `https://threadmodel.example.com`")
         });
         let path = Some(s.webhook_path.clone()).filter(|path| is_plain_path(path));
-        let webhook_path = self.parsed("webhook_path", path, "a path such as `/webhook`, of letters, digits, `-`, `_` and `/`");
-        let endpoints =
-            self.parsed("github_url", Endpoints::of(&s.github_url).ok(), "`https://github.com`, or `https://HOST` of your Enterprise Server");
+        let webhook_path =
+            self.parsed("webhook_path", path, "a path such as `/webhook`, of letters, digits, `-`, `_` and `/`");
+        let endpoints = self.parsed(
+            "github_url",
+            Endpoints::of(&s.github_url).ok(),
+            "`https://github.com`, or `https://HOST` of your Enterprise Server",
+        );
         let app_id = s.app_id.filter(|id| *id > 0);
-        let app_id = self.parsed("app_id", app_id, "the App ID that GitHub shows on the App's page (Settings, Developer settings, GitHub Apps)");
+        let app_id = self.parsed(
+            "app_id",
+            app_id,
+            "the App ID that GitHub shows on the App's page (Settings, Developer settings, GitHub Apps)",
+        );
         let private_key = self.taken(secrets.private_key(s));
         let webhook_secrets = self.taken(secrets.webhook(s));
         let marker = private_key.as_ref().and_then(|key| self.taken(secrets.marker(s, key)));
@@ -133,7 +145,8 @@ impl Checked<'_> {
         else {
             return Err(ConfigError::many(self.problems));
         };
-        let (Some(app_id), Some(private_key), Some(webhook_secrets), Some(marker)) = (app_id, private_key, webhook_secrets, marker)
+        let (Some(app_id), Some(private_key), Some(webhook_secrets), Some(marker)) =
+            (app_id, private_key, webhook_secrets, marker)
         else {
             return Err(ConfigError::many(self.problems));
         };
@@ -159,7 +172,8 @@ impl Checked<'_> {
             let n = (1..=256).contains(&n).then_some(n as usize);
             self.parsed(key, n, "a number from 1 to 256").unwrap_or(1)
         };
-        let (workers, analysis_workers) = (workers("engine.workers", e.workers), workers("engine.analysis_workers", e.analysis_workers));
+        let (workers, analysis_workers) =
+            (workers("engine.workers", e.workers), workers("engine.analysis_workers", e.analysis_workers));
         // A shorter lease could end within one write, whose timeout is 30 s.
         let mut span = |key: &str, n: u32, least: u32| {
             let fits = (n >= least).then(|| Millis::seconds(i64::from(n)));

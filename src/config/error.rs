@@ -78,7 +78,12 @@ impl std::fmt::Display for Origin {
 }
 
 impl Problem {
-    pub(super) fn new(key: &str, from: impl std::fmt::Display, what: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(super) fn new(
+        key: &str,
+        from: impl std::fmt::Display,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
         Self { key: key.to_owned(), from: from.to_string(), what: what.into(), fix: fix.into() }
     }
 
@@ -92,7 +97,10 @@ impl Problem {
                 unknown(field, known)
             }
             // TOML that cannot be read: the message has line and column.
-            Kind::Message(message) => (message.trim().replace('\n', "\n    "), "correct it; threadmodel.example.toml shows every setting".to_owned()),
+            Kind::Message(message) => (
+                message.trim().replace('\n', "\n    "),
+                "correct it; threadmodel.example.toml shows every setting".to_owned(),
+            ),
             Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
                 (format!("found {found}"), format!("give it {expected}"))
             }
@@ -113,7 +121,10 @@ impl Problem {
 
 fn unknown(field: &str, known: &[&str]) -> (String, String) {
     if secrets::NAMES.contains(&field) {
-        let fix = format!("put it into a file of its own and name that in `{field}_file`, or set {}", secrets::variable(field));
+        let fix = format!(
+            "put it into a file of its own and name that in `{field}_file`, or set {}",
+            secrets::variable(field)
+        );
         return ("a secret does not belong into this file".to_owned(), fix);
     }
     ("there is no such setting".to_owned(), format!("the settings here are {}", known.join(", ")))

@@ -65,7 +65,9 @@ impl Given {
             let Some((secret, origin)) = given else { continue };
             let length = secret.expose_secret().len();
             if length < LEAST {
-                let what = format!("it has {length} bytes; anybody could guess it and forge deliveries, so {LEAST} are the least");
+                let what = format!(
+                    "it has {length} bytes; anybody could guess it and forge deliveries, so {LEAST} are the least"
+                );
                 return Err(Problem::new(name, origin, what, fix));
             }
             secrets.push(secret);
@@ -85,7 +87,12 @@ impl Given {
         Ok(MarkerKey::new(derive(secret.expose_secret())))
     }
 
-    fn required(&self, name: &'static str, file: Option<&PathBuf>, fix: &str) -> Result<(SecretString, Origin), Problem> {
+    fn required(
+        &self,
+        name: &'static str,
+        file: Option<&PathBuf>,
+        fix: &str,
+    ) -> Result<(SecretString, Origin), Problem> {
         let variable = variable(name);
         self.find(name, file)?.ok_or_else(|| {
             Problem::new(name, Origin::Default, "it is not set", format!("set {variable} or `{name}_file`: {fix}"))

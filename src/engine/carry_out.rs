@@ -213,7 +213,7 @@ impl Engine {
                     self.inner.store.pin(claim, vec![Pin::Check(key, state)]).await?;
                 }
                 Outcome::Refused { why, .. } => {
-                    tracing::error!(pull = %claim.pull, why, "GitHub refused the check run")
+                    tracing::error!(pull = %claim.pull, why, "GitHub refused the check run");
                 }
                 Outcome::Delay { why, .. } | Outcome::Uncertain { why } => return Ok(Ended::Failed(why)),
             }

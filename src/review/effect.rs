@@ -8,6 +8,7 @@ use crate::prose::SafeMarkdown;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a plan holds a handful of effects")]
 pub enum Effect {
     /// Write to the record. Always done first, in one transaction.
     Pin(Vec<Pin>),

@@ -43,10 +43,9 @@ impl Ownership {
             return owns;
         }
         match (owns, any(self.within.iter().map(|team| member(snapshot, team, person)))) {
-            (_, Owns::No) => Owns::No,
+            (_, Owns::No) | (Owns::No, _) => Owns::No,
             (Owns::Yes, Owns::Yes) => Owns::Yes,
             (Owns::CannotTell(why), _) | (_, Owns::CannotTell(why)) => Owns::CannotTell(why),
-            (Owns::No, Owns::Yes) => Owns::No,
         }
     }
 

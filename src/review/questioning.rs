@@ -258,7 +258,7 @@ pub fn documents_since(scope: &Scope, record: &Record, last: Option<&Round>) -> 
             Some(DocumentText {
                 path: document.path.clone(),
                 text: document.text.as_deref()?.to_owned(),
-                before: before.map(|text| text.to_string()),
+                before: before.map(ToString::to_string),
             })
         })
         .collect()
@@ -359,7 +359,7 @@ fn replies<'a>(snapshot: &'a Snapshot, body: &BodyPlaced, id: QuestionKey) -> Ve
     let in_thread = thread_of(snapshot, id).into_iter().flat_map(|t| t.comments.iter().skip(1));
     let in_conversation = snapshot.comments.iter().filter(|c| body.answers(id, id.ordinal, c));
     let mut heard: Vec<_> = in_thread.chain(in_conversation).filter_map(|c| heard(snapshot, c)).collect();
-    heard.sort_by(|a, b| (a.comment.created_at, a.comment.id).cmp(&(b.comment.created_at, b.comment.id)));
+    heard.sort_by_key(|h| (h.comment.created_at, h.comment.id));
     heard
 }
 
@@ -397,7 +397,7 @@ impl Reader<'_, '_> {
         };
 
         let follow_ups = self.record.follow_ups.get(&id).map_or(&[][..], Vec::as_slice);
-        if !follow_ups.is_empty() && !self.follow_up_answered(id, follow_ups.len(), latest) {
+        if !follow_ups.is_empty() && !self.follow_up_answered(id, follow_ups.len(), replies) {
             return resolved.unwrap_or(Standing::AskedAgain);
         }
         let last_word = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= self.policy.questions.followups;
@@ -431,14 +431,14 @@ impl Reader<'_, '_> {
                 Standing::Unread(why.clone())
             }
             Some(Analysis::Done { answer }) => match &**answer {
-                Answer::Assess(output) => self.read(id, output, &analysis, last_word, resolved, result),
+                Answer::Assess(output) => Self::read(id, output, &analysis, last_word, resolved, result),
                 Answer::Ask(_) | Answer::Draft(_) => Standing::Unread("the analyst answered another task".to_owned()),
             },
         }
     }
 
     /// Whether anything was said after our last follow-up appeared in the thread.
-    fn follow_up_answered(&self, id: QuestionKey, count: usize, latest: Timestamp) -> bool {
+    fn follow_up_answered(&self, id: QuestionKey, count: usize, replies: &[Heard<'_>]) -> bool {
         let part = u32::try_from(count).unwrap_or(u32::MAX);
         let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
         let seen = self
@@ -449,7 +449,10 @@ impl Reader<'_, '_> {
             .chain(&self.snapshot.comments)
             .find(|c| c.marker == Some(key));
         match (seen, self.record.posts.get(&key)) {
-            (Some(post), _) => latest > post.created_at,
+            // By id: GitHub's times have a resolution of one second, and an answer may come within it. An edit has only a time.
+            (Some(post), _) => replies.iter().any(|heard| {
+                heard.comment.id > post.id || heard.comment.last_edited_at.is_some_and(|at| at > post.created_at)
+            }),
             // A person removed it, or it could not be posted: what was said stands.
             (None, Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. })) => true,
             (None, _) => false,
@@ -471,7 +474,6 @@ impl Reader<'_, '_> {
     }
 
     fn read(
-        &self,
         id: QuestionKey,
         output: &AssessOutput,
         analysis: &Digest,

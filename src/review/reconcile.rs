@@ -54,7 +54,7 @@ pub fn reconcile(wanted: &Wanted, record: &Record, snapshot: &Snapshot, settings
     if must_turn_red {
         plan.effects.extend(check.clone());
     }
-    let writes = writes(fresh, record);
+    let writes = writes(&fresh, record);
     let creates = !writes.is_empty();
     plan.effects.extend(writes);
     plan.effects.extend(edits);
@@ -238,11 +238,11 @@ impl<'a> Posts<'a> {
 }
 
 /// Turns posts that do not stand yet into writes: a review carries all its comments.
-fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
+fn writes(fresh: &Fresh<'_>, record: &Record) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut lost: Vec<LineComment> = Vec::new();
     let mut lost_attempts = 0;
-    for (post, attempts) in &fresh {
+    for (post, attempts) in fresh {
         match &post.place {
             Place::Review => effects.push(Effect::PostReview {
                 key: Some(post.key),
@@ -264,7 +264,7 @@ fn writes(fresh: Fresh<'_>, record: &Record) -> Vec<Effect> {
             }
             Place::ForeignThread { comment } => effects.push(reply(post, *comment, *attempts)),
             Place::Conversation => {
-                effects.push(Effect::PostComment { key: post.key, body: post.body.clone(), attempts: *attempts })
+                effects.push(Effect::PostComment { key: post.key, body: post.body.clone(), attempts: *attempts });
             }
         }
     }

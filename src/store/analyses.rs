@@ -51,7 +51,12 @@ pub enum AnalysisFailed {
 impl Store {
     /// Queues analyses, if the claim still stands. One that waits gets the new `not_before` (the quiet period moves); one that
     /// is done stays; one that failed is tried anew.
-    pub async fn queue_analyses(&self, claim: &Claim, wanted: Vec<WantedAnalysis>, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn queue_analyses(
+        &self,
+        claim: &Claim,
+        wanted: Vec<WantedAnalysis>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.write(move |connection| {
             Box::pin(async move {
@@ -73,11 +78,13 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 wakes::held(connection, pull, &token).await?;
-                let waiting = sqlx::query("SELECT key FROM analyses WHERE repository_id = $1 AND number = $2 AND state = 'waiting'")
-                    .bind(id(pull.repository))
-                    .bind(id(pull.number))
-                    .fetch_all(&mut *connection)
-                    .await?;
+                let waiting = sqlx::query(
+                    "SELECT key FROM analyses WHERE repository_id = $1 AND number = $2 AND state = 'waiting'",
+                )
+                .bind(id(pull.repository))
+                .bind(id(pull.number))
+                .fetch_all(&mut *connection)
+                .await?;
                 for row in waiting {
                     let key: String = row.try_get("key")?;
                     if wanted.iter().all(|wanted| wanted.as_str() != key) {
@@ -105,7 +112,8 @@ impl Store {
                     let Some(row) = next(connection, now).await? else { return Ok(None) };
                     let key = JobKey::from_row(&row)?;
                     let attempts: u32 = row.try_get("attempts")?;
-                    let spent = (attempts >= MAX_ANALYSIS_ATTEMPTS).then(|| "the analysis did not come to an end".to_owned());
+                    let spent =
+                        (attempts >= MAX_ANALYSIS_ATTEMPTS).then(|| "the analysis did not come to an end".to_owned());
                     match spent.map_or_else(|| task(&row), Err) {
                         Err(why) => end_failed(connection, &key, &why, now).await?,
                         Ok(task) => {
@@ -148,7 +156,12 @@ impl Store {
     }
 
     /// Stores the answer, if the job is still ours, and wakes the pull request.
-    pub async fn finish_analysis(&self, claim: AnalysisClaim, answer: &Answer, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn finish_analysis(
+        &self,
+        claim: AnalysisClaim,
+        answer: &Answer,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let answer = serde_json::to_string(answer).map_err(|error| StoreError::Unwritable(error.to_string()))?;
         self.write(move |connection| {
             Box::pin(async move {
@@ -311,7 +324,12 @@ async fn held(connection: &mut SqliteConnection, claim: &AnalysisClaim) -> Resul
     if token.as_ref() == Some(&claim.token) { Ok(()) } else { Err(StoreError::LeaseLost) }
 }
 
-async fn end_failed(connection: &mut SqliteConnection, job: &JobKey, why: &str, now: Timestamp) -> Result<(), StoreError> {
+async fn end_failed(
+    connection: &mut SqliteConnection,
+    job: &JobKey,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     end(connection, job, "failed", None, Some(why.to_owned()), now).await?;
     wakes::wake(connection, job.pull, WakeClass::Due, now, now).await
 }
@@ -363,7 +381,10 @@ pub(super) async fn void_leases(connection: &mut SqliteConnection) -> Result<(),
 }
 
 /// A pull request's analyses as its record shows them.
-pub(super) async fn of(connection: &mut SqliteConnection, pull: PullKey) -> Result<BTreeMap<Digest, Analysis>, StoreError> {
+pub(super) async fn of(
+    connection: &mut SqliteConnection,
+    pull: PullKey,
+) -> Result<BTreeMap<Digest, Analysis>, StoreError> {
     let rows = sqlx::query(
         "SELECT key, schema_version, state, since, answer, why, ended_at FROM analyses WHERE repository_id = $1 AND number = $2",
     )
@@ -389,7 +410,9 @@ fn shown(row: &SqliteRow) -> Result<Analysis, sqlx::Error> {
                 },
             }
         }
-        "failed" => Analysis::Failed { why: row.try_get::<Option<String>, _>("why")?.unwrap_or_default(), at: ended_at },
+        "failed" => {
+            Analysis::Failed { why: row.try_get::<Option<String>, _>("why")?.unwrap_or_default(), at: ended_at }
+        }
         _ => Analysis::Waiting { since: Timestamp(row.try_get("since")?) },
     })
 }

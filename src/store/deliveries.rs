@@ -95,16 +95,22 @@ impl Store {
 
 /// Whether it is new.
 async fn note(connection: &mut SqliteConnection, delivery: &NewDelivery) -> Result<bool, StoreError> {
-    let done = sqlx::query("INSERT INTO deliveries (guid, event, received_at) VALUES ($1, $2, $3) ON CONFLICT (guid) DO NOTHING")
-        .bind(delivery.guid.clone())
-        .bind(delivery.event.clone())
-        .bind(delivery.at.0)
-        .execute(connection)
-        .await?;
+    let done = sqlx::query(
+        "INSERT INTO deliveries (guid, event, received_at) VALUES ($1, $2, $3) ON CONFLICT (guid) DO NOTHING",
+    )
+    .bind(delivery.guid.clone())
+    .bind(delivery.event.clone())
+    .bind(delivery.at.0)
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() > 0)
 }
 
-async fn note_press(connection: &mut SqliteConnection, delivery: &NewDelivery, press: &NewPress) -> Result<(), StoreError> {
+async fn note_press(
+    connection: &mut SqliteConnection,
+    delivery: &NewDelivery,
+    press: &NewPress,
+) -> Result<(), StoreError> {
     super::pulls::label(connection, press.repository, &press.label).await?;
     let numbers = if press.numbers.is_empty() { vec![0] } else { press.numbers.clone() };
     for number in numbers {

@@ -277,6 +277,8 @@ async fn known(
 
 /// At the start nobody holds a hint.
 pub(super) async fn void_leases(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query("UPDATE fanouts SET lease_token = NULL, lease_until = NULL WHERE lease_token IS NOT NULL").execute(connection).await?;
+    sqlx::query("UPDATE fanouts SET lease_token = NULL, lease_until = NULL WHERE lease_token IS NOT NULL")
+        .execute(connection)
+        .await?;
     Ok(())
 }

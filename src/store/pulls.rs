@@ -38,7 +38,12 @@ pub struct OpenPull {
 impl Store {
     /// Notes where the claimed pull request stands. When that changed, the other open ones with the same head and check are
     /// woken in the same commit. Returns their verdicts; one that was never judged is not among them: ask GitHub for those.
-    pub async fn note_standing(&self, claim: &Claim, standing: Standing, now: Timestamp) -> Result<Vec<SiblingVerdict>, StoreError> {
+    pub async fn note_standing(
+        &self,
+        claim: &Claim,
+        standing: Standing,
+        now: Timestamp,
+    ) -> Result<Vec<SiblingVerdict>, StoreError> {
         let (pull, token) = (claim.pull, claim.token.clone());
         let siblings = self
             .write(move |connection| {
@@ -66,7 +71,12 @@ impl Store {
     }
 
     /// The other open pull requests with this head and check name, with their verdicts at their last look.
-    pub async fn verdicts(&self, pull: PullKey, head: CommitSha, check: String) -> Result<Vec<SiblingVerdict>, StoreError> {
+    pub async fn verdicts(
+        &self,
+        pull: PullKey,
+        head: CommitSha,
+        check: String,
+    ) -> Result<Vec<SiblingVerdict>, StoreError> {
         self.read(move |connection| Box::pin(async move { siblings(connection, pull, &head, &check).await })).await
     }
 
@@ -112,7 +122,11 @@ impl Store {
 }
 
 /// Notes what a repository is called; writes only what changed.
-pub(super) async fn label(connection: &mut SqliteConnection, repository: u64, label: &RepositoryLabel) -> Result<(), StoreError> {
+pub(super) async fn label(
+    connection: &mut SqliteConnection,
+    repository: u64,
+    label: &RepositoryLabel,
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO repositories (repository_id, owner, name, installation_id) VALUES ($1, $2, $3, $4)
          ON CONFLICT (repository_id) DO UPDATE SET owner = excluded.owner, name = excluded.name,
@@ -131,11 +145,13 @@ pub(super) async fn label(connection: &mut SqliteConnection, repository: u64, la
 }
 
 async fn standing_of(connection: &mut SqliteConnection, pull: PullKey) -> Result<Option<Standing>, StoreError> {
-    let row = sqlx::query("SELECT is_open, head, base, check_name, gate_open FROM pulls WHERE repository_id = $1 AND number = $2")
-        .bind(id(pull.repository))
-        .bind(id(pull.number))
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT is_open, head, base, check_name, gate_open FROM pulls WHERE repository_id = $1 AND number = $2",
+    )
+    .bind(id(pull.repository))
+    .bind(id(pull.number))
+    .fetch_optional(connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Standing {
         open: row.try_get("is_open")?,
@@ -146,7 +162,12 @@ async fn standing_of(connection: &mut SqliteConnection, pull: PullKey) -> Result
     }))
 }
 
-async fn save(connection: &mut SqliteConnection, pull: PullKey, standing: &Standing, now: Timestamp) -> Result<(), StoreError> {
+async fn save(
+    connection: &mut SqliteConnection,
+    pull: PullKey,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO pulls (repository_id, number, is_open, head, base, check_name, gate_open, looked_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

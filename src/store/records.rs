@@ -58,12 +58,21 @@ fn parse(pull: PullKey, schema: i64, json: &str) -> Result<Record, StoreError> {
     }
     serde_json::from_str(json).map_err(|error| {
         // The position only: the message of serde may quote what people wrote.
-        let why = format!("the record is not what version {SCHEMA} looks like (line {}, column {})", error.line(), error.column());
+        let why = format!(
+            "the record is not what version {SCHEMA} looks like (line {}, column {})",
+            error.line(),
+            error.column()
+        );
         StoreError::Unreadable { pull, why }
     })
 }
 
-async fn save(connection: &mut SqliteConnection, pull: PullKey, installation: u64, record: &Record) -> Result<(), StoreError> {
+async fn save(
+    connection: &mut SqliteConnection,
+    pull: PullKey,
+    installation: u64,
+    record: &Record,
+) -> Result<(), StoreError> {
     let json = serde_json::to_string(record).map_err(|error| StoreError::Unwritable(error.to_string()))?;
     sqlx::query(
         "INSERT INTO records (repository_id, number, installation_id, schema_version, record) VALUES ($1, $2, $3, $4, $5)

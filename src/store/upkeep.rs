@@ -71,10 +71,12 @@ impl Store {
     pub async fn check_writable(&self, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("INSERT INTO heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at")
-                    .bind(now.0)
-                    .execute(connection)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO heartbeat (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+                )
+                .bind(now.0)
+                .execute(connection)
+                .await?;
                 Ok(())
             })
         })

@@ -88,7 +88,16 @@ pub enum Failed {
 impl WakeRow {
     /// A fresh row.
     pub(super) const fn new(class: WakeClass, due_at: Timestamp) -> Self {
-        Self { class, due_at, not_before: Timestamp(i64::MIN), attempts: 0, lease: None, again: None, gave_up: None, dead_at: None }
+        Self {
+            class,
+            due_at,
+            not_before: Timestamp(i64::MIN),
+            attempts: 0,
+            lease: None,
+            again: None,
+            gave_up: None,
+            dead_at: None,
+        }
     }
 
     /// Something happened. Never loses a wake, and never lets one shorten a backoff.

@@ -46,7 +46,13 @@ const PATIENCE: Millis = Millis::minutes(15);
 
 impl Store {
     /// Wants a look at pull requests that are known already (by a finished job, a sweep, a fan-out).
-    pub async fn wake(&self, pull: PullKey, class: WakeClass, due_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn wake(
+        &self,
+        pull: PullKey,
+        class: WakeClass,
+        due_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.write(move |connection| Box::pin(async move { wake(connection, pull, class, due_at, now).await })).await?;
         self.stir();
         Ok(())
@@ -62,7 +68,8 @@ impl Store {
     /// The most urgent pull request that is due and that nobody holds; within a class installations take turns.
     pub async fn claim(&self, now: Timestamp, lease: Millis) -> Result<Option<Claim>, StoreError> {
         let token = token()?;
-        self.write(move |connection| Box::pin(async move { claim(connection, now, now.after(lease), token).await })).await
+        self.write(move |connection| Box::pin(async move { claim(connection, now, now.after(lease), token).await }))
+            .await
     }
 
     /// Moves the end of the lease.
@@ -146,7 +153,11 @@ pub(super) async fn held(connection: &mut SqliteConnection, pull: PullKey, token
 }
 
 /// Notes names and installations, then wakes.
-pub(super) async fn wake_new(connection: &mut SqliteConnection, wakes: &[NewWake], now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn wake_new(
+    connection: &mut SqliteConnection,
+    wakes: &[NewWake],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     for new in wakes {
         super::pulls::label(connection, new.pull.repository, &new.label).await?;
         wake(connection, new.pull, new.class, new.due_at, now).await?;

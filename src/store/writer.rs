@@ -68,7 +68,10 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the writer on its connection. It ends, closes the connection and drops `held` when it is stopped or every
     /// sender is gone; what was sent until then is still done.
-    pub(super) fn start<H: Send + 'static>(connection: SqliteConnection, held: H) -> (Self, tokio::task::JoinHandle<()>) {
+    pub(super) fn start<H: Send + 'static>(
+        connection: SqliteConnection,
+        held: H,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(4 * BATCH);
         let stop = CancellationToken::new();
         let stopped = stop.clone();

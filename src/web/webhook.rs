@@ -118,9 +118,10 @@ async fn take(web: &Web, headers: &HeaderMap, body: Body) -> Result<Taken, Refus
         return Ok(Taken::Ignored);
     }
     let (guid, event) = (delivery.guid.clone(), delivery.event.clone());
-    let accepted = web.store.accept(hints.delivery, hints.wakes, hints.scopes, hints.press).await.inspect_err(|error| {
-        tracing::error!(%guid, %event, %error, "a delivery could not be stored");
-    })?;
+    let accepted =
+        web.store.accept(hints.delivery, hints.wakes, hints.scopes, hints.press).await.inspect_err(|error| {
+            tracing::error!(%guid, %event, %error, "a delivery could not be stored");
+        })?;
     tracing::debug!(%guid, %event, action = delivery.action.as_deref(), ?accepted, "a delivery");
     Ok(match accepted {
         Accepted::New => Taken::New,

@@ -141,7 +141,8 @@ fn a_key_with_escaped_line_breaks_is_the_same_key() {
     assert_eq!(sign(&config), sign(&plain), "and so it signs the same marks");
     let other = with(&[("THREADMODEL_MARKER_SECRET", SECRET)]).unwrap();
     assert_ne!(sign(&other), sign(&plain));
-    let message = read(None, &[app, secret, ("THREADMODEL_PRIVATE_KEY", "-----BEGIN nonsense")]).unwrap_err().to_string();
+    let message =
+        read(None, &[app, secret, ("THREADMODEL_PRIVATE_KEY", "-----BEGIN nonsense")]).unwrap_err().to_string();
     assert!(message.contains("not an RSA private key in PEM") && !message.contains("nonsense"), "{message}");
 }
 
@@ -172,9 +173,21 @@ fn unknown_settings_are_errors_wherever_they_stand() {
 #[test]
 fn a_message_names_the_setting_its_origin_and_the_fix() {
     for (name, value, expected) in [
-        ("THREADMODEL_ENGINE__WORKERS", "many", "engine.workers (THREADMODEL_ENGINE__WORKERS): found string \"many\"; give it u32"),
-        ("THREADMODEL_ENGINE__WORKERS", "0", "engine.workers (THREADMODEL_ENGINE__WORKERS): its value does not fit; give it a number from 1"),
-        ("THREADMODEL_LISTEN", "8080x", "listen (THREADMODEL_LISTEN): its value does not fit; give it an address and a port"),
+        (
+            "THREADMODEL_ENGINE__WORKERS",
+            "many",
+            "engine.workers (THREADMODEL_ENGINE__WORKERS): found string \"many\"; give it u32",
+        ),
+        (
+            "THREADMODEL_ENGINE__WORKERS",
+            "0",
+            "engine.workers (THREADMODEL_ENGINE__WORKERS): its value does not fit; give it a number from 1",
+        ),
+        (
+            "THREADMODEL_LISTEN",
+            "8080x",
+            "listen (THREADMODEL_LISTEN): its value does not fit; give it an address and a port",
+        ),
         ("THREADMODEL_GITHUB_URL", "http://evil.example.com", "github_url (THREADMODEL_GITHUB_URL)"),
         ("THREADMODEL_PUBLIC_URL", "threadmodel.example.com", "public_url (THREADMODEL_PUBLIC_URL)"),
         ("THREADMODEL_WEBHOOK_PATH", "/{x}", "webhook_path (THREADMODEL_WEBHOOK_PATH)"),

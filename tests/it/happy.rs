@@ -9,12 +9,13 @@ use threadmodel::sandbox::reviews::{NewReview, ReviewEvent};
 use threadmodel::sandbox::seed::Seed;
 use threadmodel::sandbox::world::World;
 use threadmodel::threat_model::{
-    Anchor, Assumption, Choice, Effort, Question, Quotations, Reading, Recommendation, Severity, Slot, Source, Suggestion,
-    Threat, ThreatModel,
+    Anchor, Assumption, Choice, Effort, Question, Quotations, Reading, Recommendation, Severity, Slot, Source,
+    Suggestion, Threat, ThreatModel,
 };
 
 pub const PATH: &str = "docs/design/export.md";
-pub const TEXT: &str = "# Export\n\nCustomers download the file through a signed link.\n\nExports are deleted after 24 hours.\n";
+pub const TEXT: &str =
+    "# Export\n\nCustomers download the file through a signed link.\n\nExports are deleted after 24 hours.\n";
 
 fn anchor(line: u32, quotation: &str) -> Anchor {
     Anchor { path: PATH.to_owned(), start_line: line, end_line: line, quotation: quotation.to_owned() }
@@ -171,7 +172,8 @@ fn a_pull_request_goes_from_questions_to_green() {
         assert_eq!(conclusion(&world, pull).as_deref(), Some("success"), "seed {seed}");
 
         // Committing the suggestion keeps it green; another change turns it red.
-        let suggested = world.state().comments.values().find(|c| c.body.contains("```suggestion")).expect("suggested").id;
+        let suggested =
+            world.state().comments.values().find(|c| c.body.contains("```suggestion")).expect("suggested").id;
         world.commit_suggestion(ana, suggested).unwrap();
         world.set_now(world.now() + 31_000);
         settle(&mut world, &mut app, pull);

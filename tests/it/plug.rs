@@ -107,7 +107,8 @@ impl App {
             let Some((snapshot, _, plan)) = self.decide(world, pull, &std::mem::take(&mut probe)) else {
                 return Look::Quiet(None);
             };
-            let kinds: Vec<String> = plan.effects.iter().map(|e| format!("{e:?}").chars().take(300).collect()).collect();
+            let kinds: Vec<String> =
+                plan.effects.iter().map(|e| format!("{e:?}").chars().take(300).collect()).collect();
             self.trail.push(format!("{}: {kinds:?} wake {:?}", world.now(), plan.wake_at));
             if plan.effects.is_empty() {
                 return Look::Quiet(plan.wake_at);
@@ -183,7 +184,8 @@ impl App {
                 let mut bodies: BTreeMap<PostKey, &str> = comments.iter().map(|c| (c.key, c.body.as_str())).collect();
                 bodies.extend(key.map(|key| (key, body.as_str())));
                 self.intend(pull, bodies.keys(), *attempts, now);
-                let sign = |key: PostKey, body: &str| self.marker.sign(snapshot.repository.id, snapshot.pull.id, key, body);
+                let sign =
+                    |key: PostKey, body: &str| self.marker.sign(snapshot.repository.id, snapshot.pull.id, key, body);
                 let new = NewReview {
                     event: Some(ReviewEvent::Comment),
                     body: key.map_or_else(|| body.as_str().to_owned(), |key| sign(key, body.as_str())),
@@ -210,14 +212,22 @@ impl App {
                             pins.push(done(*key, &snapshot::review_node(review), review, body.as_str(), now));
                         }
                         for (id, key) in self.keys_of_review(world, snapshot, review) {
-                            pins.push(done(key, &snapshot::comment_node(id), id, bodies.get(&key).copied().unwrap_or(""), now));
+                            pins.push(done(
+                                key,
+                                &snapshot::comment_node(id),
+                                id,
+                                bodies.get(&key).copied().unwrap_or(""),
+                                now,
+                            ));
                         }
                         self.pin(pull, pins);
                     }
                     Err(_) => {
                         // Refused: into the body, as the engine does when the head did not move.
                         let mut pins: Vec<Pin> = comments.iter().map(|c| refused(c.key, c.body.as_str())).collect();
-                        pins.extend(key.map(|key| if comments.is_empty() { refused(key, body.as_str()) } else { retry(key) }));
+                        pins.extend(
+                            key.map(|key| if comments.is_empty() { refused(key, body.as_str()) } else { retry(key) }),
+                        );
                         self.pin(pull, pins);
                     }
                 }
@@ -279,7 +289,14 @@ impl App {
         Done::On
     }
 
-    fn write_check(&mut self, world: &mut World, pull: Id, snapshot: &Snapshot, check: &WantedCheck, id: Option<u64>) -> Done {
+    fn write_check(
+        &mut self,
+        world: &mut World,
+        pull: Id,
+        snapshot: &Snapshot,
+        check: &WantedCheck,
+        id: Option<u64>,
+    ) -> Done {
         if check.conclusion == Conclusion::Success && !self.confirmed(world, pull, check) {
             return Done::Stop;
         }
@@ -314,8 +331,12 @@ impl App {
         if self.loses() {
             return Done::Stop;
         }
-        let state =
-            CheckState::Done { id: run, content: check.digest(), green: check.conclusion == Conclusion::Success, at: now };
+        let state = CheckState::Done {
+            id: run,
+            content: check.digest(),
+            green: check.conclusion == Conclusion::Success,
+            at: now,
+        };
         self.pin(pull, vec![Pin::Check(check.key.clone(), state)]);
         Done::On
     }
@@ -325,8 +346,7 @@ impl App {
         let Some(mut fresh) = self.observe(world, pull, &[]) else { return false };
         fresh.siblings = self.siblings(world, pull, &fresh);
         let again = want(&fresh, &self.record(pull), &self.settings, Timestamp(world.now()));
-        again.pins.is_empty()
-            && again.check.is_some_and(|c| c.key == check.key && c.conclusion == Conclusion::Success)
+        again.pins.is_empty() && again.check.is_some_and(|c| c.key == check.key && c.conclusion == Conclusion::Success)
     }
 
     fn intend<'k>(&mut self, pull: Id, keys: impl IntoIterator<Item = &'k PostKey>, attempts: u32, at: Timestamp) {
@@ -340,10 +360,10 @@ impl App {
             .state()
             .comments
             .values()
-            .filter(|c| matches!(&c.place, threadmodel::sandbox::model::Place::Thread { review: r, .. } if *r == review))
-            .filter_map(|c| {
-                Some((c.id, self.marker.read(snapshot.repository.id, snapshot.pull.id, &c.body).1?))
-            })
+            .filter(
+                |c| matches!(&c.place, threadmodel::sandbox::model::Place::Thread { review: r, .. } if *r == review),
+            )
+            .filter_map(|c| Some((c.id, self.marker.read(snapshot.repository.id, snapshot.pull.id, &c.body).1?)))
             .collect()
     }
 

@@ -33,7 +33,12 @@ struct Post {
 }
 
 fn post(event: &'static str, payload: &Value) -> Post {
-    Post { event, guid: "0b989ba4-242f-11e5-81e1-c7b6966d2516", secret: CURRENT, body: payload.to_string().into_bytes() }
+    Post {
+        event,
+        guid: "0b989ba4-242f-11e5-81e1-c7b6966d2516",
+        secret: CURRENT,
+        body: payload.to_string().into_bytes(),
+    }
 }
 
 impl Post {
@@ -81,8 +86,13 @@ async fn claim(store: &Store) -> Option<Claim> {
 async fn known(store: &Store, number: u64) {
     post("pull_request", &opened(number)).send(store).await;
     let held = claim(store).await.unwrap();
-    let standing =
-        Standing { open: true, head: "a".repeat(40).into(), base: "main".into(), check: "threadmodel: main".into(), gate_open: false };
+    let standing = Standing {
+        open: true,
+        head: "a".repeat(40).into(),
+        base: "main".into(),
+        check: "threadmodel: main".into(),
+        gate_open: false,
+    };
     store.note_standing(&held, standing, NOW).await.unwrap();
     store.release(held, None).await.unwrap();
 }
@@ -110,7 +120,10 @@ async fn a_wrong_signature_is_refused_and_leaves_nothing() {
     let mut forged = post("pull_request", &opened(1));
     forged.secret = "a guess";
     let (status, words) = forged.send(&store).await;
-    assert_eq!((status, words.as_str()), (StatusCode::UNAUTHORIZED, "the signature does not match the webhook secret\n"));
+    assert_eq!(
+        (status, words.as_str()),
+        (StatusCode::UNAUTHORIZED, "the signature does not match the webhook secret\n")
+    );
 
     let mut altered = post("pull_request", &opened(1)).request();
     *altered.body_mut() = Body::from(opened(2).to_string());
@@ -124,7 +137,10 @@ async fn missing_headers_are_named() {
     for header in ["X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256"] {
         let mut request = post("pull_request", &opened(1)).request();
         request.headers_mut().remove(header);
-        assert_eq!(answer(&store, request).await, (StatusCode::BAD_REQUEST, format!("the header {header} is missing\n")));
+        assert_eq!(
+            answer(&store, request).await,
+            (StatusCode::BAD_REQUEST, format!("the header {header} is missing\n"))
+        );
     }
     for header in ["X-GitHub-Event", "X-GitHub-Delivery"] {
         let mut request = post("pull_request", &opened(1)).request();
@@ -142,7 +158,10 @@ async fn a_doubled_delivery_is_acknowledged_and_wakes_nobody() {
     post("pull_request", &opened(1)).send(&store).await;
     let held = claim(&store).await.unwrap();
     store.release(held, None).await.unwrap();
-    assert_eq!(post("pull_request", &opened(1)).send(&store).await, (StatusCode::ACCEPTED, "already have it\n".to_owned()));
+    assert_eq!(
+        post("pull_request", &opened(1)).send(&store).await,
+        (StatusCode::ACCEPTED, "already have it\n".to_owned())
+    );
     assert_eq!(claim(&store).await, None);
 }
 
@@ -244,7 +263,8 @@ async fn a_button_is_kept_and_answered_at_once() {
     let held = claim(&store).await.unwrap();
     assert_eq!((held.pull.number, held.class), (42, WakeClass::Person));
     let record = store.load(held.pull).await.unwrap();
-    let presses: Vec<_> = record.presses.iter().map(|p| (p.guid.as_str(), p.action.as_str(), p.login.as_str())).collect();
+    let presses: Vec<_> =
+        record.presses.iter().map(|p| (p.guid.as_str(), p.action.as_str(), p.login.as_str())).collect();
     assert_eq!(presses, [("press-1", "draft_now", "ana")]);
 
     let mut foreign = post("check_run", &pressed(78));

@@ -1,11 +1,6 @@
 //! The analyst's behaviour, one test each.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "tests"
-)]
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 use super::*;
 use crate::analyst::{DocumentText, Reply, Settled};

@@ -45,14 +45,12 @@ fn reply(view: &View<'_>, wanted: &Wanted, typed: &CommandRecord) -> Option<Want
 
 /// What was understood so far.
 fn facts(view: &View<'_>) -> Vec<Fact> {
-    match view.record.revision() {
-        Some(revision) => revision.model.facts.clone(),
-        None => {
-            let View { snapshot, record, policy, settings, now, .. } = *view;
-            let asked = questioning::questioning(snapshot, record, policy, settings, &view.scope, now, true).asked;
-            questioning::facts(&asked)
-        }
+    if let Some(revision) = view.record.revision() {
+        return revision.model.facts.clone();
     }
+    let View { snapshot, record, policy, settings, now, .. } = *view;
+    let asked = questioning::questioning(snapshot, record, policy, settings, &view.scope, now, true).asked;
+    questioning::facts(&asked)
 }
 
 fn owners(view: &View<'_>) -> Vec<String> {

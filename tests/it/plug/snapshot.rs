@@ -9,9 +9,9 @@ use threadmodel::policy::{Policy, PolicyProblem, TeamRef};
 use threadmodel::review::marker::MarkerKey;
 use threadmodel::review::scope;
 use threadmodel::review::snapshot::{
-    Actor, ActorKind, App, BlobId, ChangedFile, CheckRun, CodeownersFile, Comment, Commit, CommitSha, Commits, Dismissal,
-    FileStatus, Files, Known, NodeId, Permission, Person, Probed, Pull, PullRequestReview, PullState, Repository, ReviewState,
-    Snapshot, Thread, UserId,
+    Actor, ActorKind, App, BlobId, ChangedFile, CheckRun, CodeownersFile, Comment, Commit, CommitSha, Commits,
+    Dismissal, FileStatus, Files, Known, NodeId, Permission, Person, Probed, Pull, PullRequestReview, PullState,
+    Repository, ReviewState, Snapshot, Thread, UserId,
 };
 use threadmodel::sandbox::model::{self, AccountKind, Id, Place, State, TimelineEvent};
 use threadmodel::sandbox::world::World;
@@ -72,7 +72,16 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn post(&self, node: NodeId, id: Id, author: Id, body: &str, created: i64, edited: Option<(i64, Id)>, minimized: bool) -> Comment {
+    fn post(
+        &self,
+        node: NodeId,
+        id: Id,
+        author: Id,
+        body: &str,
+        created: i64,
+        edited: Option<(i64, Id)>,
+        minimized: bool,
+    ) -> Comment {
         let author = actor(self.state, author);
         let ours = author.as_ref().is_some_and(|a| self.app.is(a));
         let (shown, marker) = if ours { self.marker.read(self.repository, self.pull, body) } else { (body, None) };
@@ -169,7 +178,15 @@ pub fn snapshot(
                 model::ReviewState::Dismissed => ReviewState::Dismissed,
             };
             Some(PullRequestReview {
-                post: reader.post(review_node(r.id), r.id, r.author, &r.body, r.created_at, r.edited, r.minimized.is_some()),
+                post: reader.post(
+                    review_node(r.id),
+                    r.id,
+                    r.author,
+                    &r.body,
+                    r.created_at,
+                    r.edited,
+                    r.minimized.is_some(),
+                ),
                 state: review_state,
                 commit: r.commit.as_ref().map(|c| c.as_str().into()),
                 submitted_at: second(r.submitted_at?),
@@ -197,7 +214,10 @@ pub fn snapshot(
         .timeline
         .iter()
         .filter(|item| {
-            matches!(item.what, TimelineEvent::BaseRefChanged { .. } | TimelineEvent::AutomaticBaseChangeSucceeded { .. })
+            matches!(
+                item.what,
+                TimelineEvent::BaseRefChanged { .. } | TimelineEvent::AutomaticBaseChangeSucceeded { .. }
+            )
         })
         .map(|item| second(item.at))
         .max();
