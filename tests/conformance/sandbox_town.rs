@@ -89,7 +89,7 @@ impl Town {
             exchanges: Mutex::new(Vec::new()),
         };
         let made = town.as_app("POST", &format!("/app/installations/{installation}/access_tokens"), json!({})).await;
-        town.token = made.1["token"].as_str().expect("a token").to_owned();
+        made.1["token"].as_str().expect("a token").clone_into(&mut town.token);
         town
     }
 

@@ -140,7 +140,7 @@ impl Rest {
         if schema.is_object() && exchange.content_type.contains("json") {
             match serde_json::from_str::<Value>(&exchange.answer) {
                 Ok(instance) => {
-                    wrong.extend(self.judge(schema, &instance).into_iter().map(|error| format!("answer: {error}")))
+                    wrong.extend(self.judge(schema, &instance).into_iter().map(|error| format!("answer: {error}")));
                 }
                 Err(error) => wrong.push(format!("answer: {error}")),
             }
@@ -197,7 +197,7 @@ impl GraphQl {
                 );
             }
             (None | Some(Value::Null), _) if answer.get("errors").is_none() => {
-                wrong.push("neither data nor errors".to_owned())
+                wrong.push("neither data nor errors".to_owned());
             }
             _ => {}
         }
@@ -281,7 +281,7 @@ impl GraphQl {
         }
         let name = ty.inner_named_type().as_str();
         match self.schema.types.get(name) {
-            Some(ExtendedType::Scalar(_)) => self.scalar(name, value, path, wrong),
+            Some(ExtendedType::Scalar(_)) => Self::scalar(name, value, path, wrong),
             Some(ExtendedType::Enum(allowed)) => {
                 if !value.as_str().is_some_and(|value| allowed.values.contains_key(value)) {
                     wrong.push(format!("{path}: {value} is no {name}"));
@@ -292,7 +292,7 @@ impl GraphQl {
                 // What it is must be asked for, else the selection cannot be judged.
                 match value["__typename"].as_str() {
                     Some(object) if self.applies(name, object) => {
-                        self.merged(document, fields, object, value, path, wrong)
+                        self.merged(document, fields, object, value, path, wrong);
                     }
                     Some(object) => wrong.push(format!("{path}: {object} is no {name}")),
                     // Without `__typename` only the common fields can be looked at.
@@ -319,7 +319,7 @@ impl GraphQl {
         self.object(document, &set, object, value, path, wrong);
     }
 
-    fn scalar(&self, name: &str, value: &Value, path: &str, wrong: &mut Vec<String>) {
+    fn scalar(name: &str, value: &Value, path: &str, wrong: &mut Vec<String>) {
         let fits = match name {
             "Int" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
             "Float" => value.is_number(),

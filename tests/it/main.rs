@@ -1,5 +1,14 @@
 //! Integration tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub
+)]
+#![allow(clippy::disallowed_methods, reason = "tests are no core: they read the clock and the environment")]
+#![allow(clippy::pedantic, clippy::too_many_arguments, reason = "tests are written to be read, not to be called")]
 
 mod approvals;
 mod cli;

@@ -94,12 +94,6 @@ impl App {
         }
     }
 
-    /// The database is lost.
-    pub fn forget(&mut self) {
-        self.records.clear();
-        self.analyses.clear();
-    }
-
     /// One turn, as the engine's: observe, want, reconcile, act, until quiet.
     pub fn look(&mut self, world: &mut World, pull: Id) -> Look {
         let mut probe = Vec::new();
