@@ -287,7 +287,7 @@ fn of_two_the_oldest_stays_and_the_other_is_dealt_with_once() {
     let double = facts.posted(Some(ANSWER), first.body.raw());
     facts.snapshot.comments.push(double.clone());
     let wanted = Effect::Undouble { key: ANSWER, id: double.id, first: first.id };
-    assert_eq!(facts.plan().effects, [wanted.clone()]);
+    assert_eq!(facts.plan().effects, std::slice::from_ref(&wanted));
     facts.carry_out(wanted);
     // The list shows it for a while.
     facts.snapshot.comments.push(double);
