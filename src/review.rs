@@ -232,7 +232,8 @@ fn trivial(view: &View<'_>) -> Wanted {
 }
 
 fn judge(view: &View<'_>, subject: &Subject) -> Judged {
-    let kept = Kept::of(view.record, view.policy.suggestions == Suggestions::On && !view.advises());
+    let offered = view.policy.suggestions == Suggestions::On && !view.advises();
+    let kept = Kept::of(view.record, offered, &commands::contested(&view.court()));
     gate::gate(
         view.snapshot,
         &gate::Question {

@@ -87,9 +87,11 @@ impl Engine {
 
     async fn look(&self, claim: &mut Claim) -> Result<Ended, StoreError> {
         let mut probe = Vec::new();
+        // A ground may be gone (a team, a permission, the owners changed): what is remembered of people does not count.
+        let fresh = claim.class == WakeClass::Red;
         for _ in 0..PASSES {
             self.inner.store.extend(claim, self.now().after(self.inner.settings.lease)).await?;
-            let snapshot = match self.observe(&claim.label, claim.pull, false, std::mem::take(&mut probe)).await {
+            let snapshot = match self.observe(&claim.label, claim.pull, fresh, std::mem::take(&mut probe)).await {
                 Ok(snapshot) => snapshot,
                 Err(ended) => return Ok(ended),
             };

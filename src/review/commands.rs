@@ -1,6 +1,8 @@
 //! `/threadmodel <verb>`: reading a command and deciding whether it is carried out. A command is a fact with an identity: it
 //! counts only in a comment written by a person and never edited, and what became of it is recorded once.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::marker::{PostKey, PostKind};
@@ -347,6 +349,29 @@ fn owns(court: &Court<'_>, person: &Actor) -> Owns {
 
 fn author_or_owner(court: &Court<'_>, person: &Actor) -> Owns {
     if court.snapshot.pull.author.as_ref().is_some_and(|a| a.id == person.id) { Owns::Yes } else { owns(court, person) }
+}
+
+/// Recommendations that somebody dropped who was no owner when it was looked at and is one now. Their suggestions are
+/// nobody's to commit until an owner says `keep` or `drop` again.
+pub fn contested(court: &Court<'_>) -> BTreeSet<u32> {
+    let mut contested = BTreeSet::new();
+    let Some(revision) = court.record.revision() else { return contested };
+    for command in typed(court.snapshot) {
+        let Some(PostKey { kind: PostKind::Recommendation, round, ordinal, .. }) = command.thread else { continue };
+        let refused = court
+            .record
+            .commands
+            .get(&command.comment.node)
+            .is_some_and(|known| matches!(known.outcome, CommandOutcome::Refused { why: Refusal::OwnersOnly }));
+        if round == revision.number
+            && refused
+            && matches!(command.verb, Verb::Drop { .. })
+            && owns(court, command.by) != Owns::No
+        {
+            contested.insert(ordinal);
+        }
+    }
+    contested
 }
 
 /// Commands of the record that were applied and fit, oldest first.

@@ -1,7 +1,7 @@
 //! What an approval covers: the documents as they stood at its commit, and with any subset of the kept, non-overlapping
 //! suggestions applied byte for byte. Plain code compares bytes; the gate sees only the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::drafting::recommendation_post;
 use super::record::{Post, Record, Revision};
@@ -27,11 +27,11 @@ pub struct Kept<'a> {
 
 impl<'a> Kept<'a> {
     /// From the record. `offered`: suggestion blocks are shown at all (`suggestions: on`, not `mode: advise`). Dropped
-    /// recommendations do not count, nor does one whose block does not stand on GitHub, on the very lines that it replaces.
-    pub fn of(record: &'a Record, offered: bool) -> Self {
+    /// recommendations do not count, nor do `contested` ones, nor one whose block does not stand on GitHub, on the very lines that it replaces.
+    pub fn of(record: &'a Record, offered: bool, contested: &BTreeSet<u32>) -> Self {
         let mut by_path: BTreeMap<&str, (&str, Vec<&Suggestion>)> = BTreeMap::new();
         if let Some(revision) = record.revision() {
-            for suggestion in suggestions(record, revision).filter(|_| offered) {
+            for suggestion in suggestions(record, revision, contested).filter(|_| offered) {
                 let text = revision.documents.get(&suggestion.path).and_then(|blob| record.texts.get(blob));
                 if let Some(text) = text {
                     by_path.entry(&suggestion.path).or_insert_with(|| (text, Vec::new())).1.push(suggestion);
@@ -72,11 +72,18 @@ impl<'a> Kept<'a> {
 }
 
 /// The suggestions that people can commit with a click and that were not dropped.
-fn suggestions<'a>(record: &'a Record, revision: &'a Revision) -> impl Iterator<Item = &'a Suggestion> {
+fn suggestions<'a>(
+    record: &'a Record,
+    revision: &'a Revision,
+    contested: &BTreeSet<u32>,
+) -> impl Iterator<Item = &'a Suggestion> {
     let stands = |r: &&Recommendation| {
         let post = record.posts.get(&recommendation_post(revision.number, r.ordinal));
         let exact = revision.placed.lines.get(&r.ordinal).is_some_and(|line| line.exact);
-        exact && matches!(post, Some(Post::Done { .. })) && !revision.dropped.contains_key(&r.ordinal)
+        exact
+            && matches!(post, Some(Post::Done { .. }))
+            && !revision.dropped.contains_key(&r.ordinal)
+            && !contested.contains(&r.ordinal)
     };
     let recommendations = revision.model.recommendations.iter().filter(stands);
     // Text with characters that a reader cannot see is never offered as a block.

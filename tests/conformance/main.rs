@@ -22,4 +22,8 @@ mod sandbox_graphql;
 mod sandbox_rest;
 mod sandbox_town;
 mod shared;
+#[path = "../it/stage.rs"]
+#[allow(dead_code, reason = "made for the stories of tests/it, which use more of it")]
+mod stage;
+mod stories;
 mod validate;
