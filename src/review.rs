@@ -277,6 +277,7 @@ fn reviewed(view: &View<'_>) -> Wanted {
     };
     let Judged { verdict, needs } = judge(view, &subject);
     parts.needs = needs;
+    let verdict = must_fix(view, &parts.adopted, verdict);
     let (phase, verdict) = phase(view, &parts, verdict);
     let mut wanted = conclude(view, &parts, phase, verdict);
     wanted.reviewers = asked_again(view, &subject);
@@ -285,6 +286,25 @@ fn reviewed(view: &View<'_>) -> Wanted {
     wanted.posts = posts;
     wanted.pins = pins;
     wanted
+}
+
+/// `approval.must_fix`: every kept recommendation of high severity is adopted byte for byte, or a code owner drops it. The
+/// outcomes `accept-risk` and `defer` do not exist yet, so this is stricter than it will be, never laxer.
+fn must_fix(view: &View<'_>, adopted: &BTreeMap<u32, Adopted>, verdict: Verdict) -> Verdict {
+    let (true, Some(revision)) = (view.policy.approval.must_fix, view.record.revision()) else { return verdict };
+    let unsettled: Vec<Reason> = revision
+        .model
+        .recommendations
+        .iter()
+        .filter(|r| r.severity == crate::threat_model::Severity::High)
+        .filter(|r| !revision.dropped.contains_key(&r.ordinal) && !adopted.contains_key(&r.ordinal))
+        .map(|r| Reason::MustFix { ordinal: r.ordinal })
+        .collect();
+    match verdict {
+        verdict if unsettled.is_empty() => verdict,
+        Verdict::Open { .. } => Verdict::Closed { reasons: unsettled },
+        Verdict::Closed { reasons } => Verdict::Closed { reasons: [reasons, unsettled].concat() },
+    }
 }
 
 fn phase(view: &View<'_>, parts: &Parts<'_>, verdict: Verdict) -> (Phase, Verdict) {

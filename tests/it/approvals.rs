@@ -458,3 +458,13 @@ fn a_code_owners_file_that_cannot_be_read_is_not_one_without_owners() {
     facts.snapshot.codeowners = CodeownersFile::Unreadable { why: "502".to_owned() };
     assert!(!facts.draft().approve("sec").is_open());
 }
+
+#[test]
+fn with_must_fix_a_severe_recommendation_is_adopted_or_dropped_first() {
+    let facts = Facts::drafted().policy("approval: { must_fix: true }\ntrivial: { sample: 0 }\n").approve("sam");
+    let reasons = match facts.verdict() {
+        Verdict::Closed { reasons } => reasons,
+        open => panic!("{open:?}"),
+    };
+    assert!(reasons.iter().any(|r| matches!(r, Reason::MustFix { .. })), "{reasons:?}");
+}
