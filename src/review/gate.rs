@@ -205,11 +205,10 @@ impl Bars {
     }
 }
 
-/// Objections by owners, lifted only by themselves or by another owner who could approve.
+/// Objections by owners (a bot that owns the document may object, never approve), lifted only by themselves or by another owner who could approve.
 fn objections(snapshot: &Snapshot, question: &Question<'_>, bars: &Bars) -> Vec<Reason> {
     says(snapshot)
         .into_values()
-        .filter(|(person, _)| person.kind == ActorKind::User)
         .filter_map(|(person, say)| {
             let (review, dismissed_by) = match say {
                 Say::Objects(review) => (review, None),
