@@ -411,7 +411,8 @@ mod tests {
     #[test]
     fn long_bodies_are_cut_between_blocks_and_say_so() {
         let block = code_block("one\n\ntwo");
-        let long = blocks([words("first"), details("more", None, &words("a\n\nb")), block, words("last words")]);
+        let last = words("last words, and so many of them that the whole is longer than what is allowed here");
+        let long = blocks([words("first"), details("more", None, &words("a\n\nb")), block, last]);
         let cut = |max| long.clone().capped_at(max);
         assert_eq!(cut(1_000), long);
         assert_eq!(cut(60).as_str(), "first\n\n*Cut here: the rest is longer than GitHub allows.*");
