@@ -233,7 +233,9 @@ fn trivial(view: &View<'_>) -> Wanted {
 
 fn judge(view: &View<'_>, subject: &Subject) -> Judged {
     let offered = view.policy.suggestions == Suggestions::On && !view.advises();
-    let kept = Kept::of(view.record, offered, &commands::contested(&view.court()));
+    let suggestions =
+        if offered { drafting::offered(view.record, &commands::contested(&view.court())) } else { Vec::new() };
+    let kept = Kept::of(view.record, suggestions);
     gate::gate(
         view.snapshot,
         &gate::Question {

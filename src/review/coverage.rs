@@ -1,13 +1,12 @@
 //! What an approval covers: the documents as they stood at its commit, and with any subset of the kept, non-overlapping
 //! suggestions applied byte for byte. Plain code compares bytes; the gate sees only the answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::drafting::recommendation_post;
-use super::record::{Post, Record, Revision};
+use super::record::Record;
 use super::snapshot::{BlobId, Commit, CommitSha, Snapshot};
 use crate::diff::{LineMap, LineReplacement, is_with_subset_applied};
-use crate::threat_model::{Recommendation, Suggestion};
+use crate::threat_model::Suggestion;
 
 /// Whether a document at one commit covers it at another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,16 +25,15 @@ pub struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
-    /// From the record. `offered`: suggestion blocks are shown at all (`suggestions: on`, not `mode: advise`). Dropped
-    /// recommendations do not count, nor do `contested` ones, nor one whose block does not stand on GitHub, on the very lines that it replaces.
-    pub fn of(record: &'a Record, offered: bool, contested: &BTreeSet<u32>) -> Self {
+    /// These suggestions, with the texts of the current revision that they were written for. Which ones people can commit
+    /// with a click is `drafting::offered`'s to say.
+    pub fn of(record: &'a Record, suggestions: impl IntoIterator<Item = &'a Suggestion>) -> Self {
         let mut by_path: BTreeMap<&str, (&str, Vec<&Suggestion>)> = BTreeMap::new();
-        if let Some(revision) = record.revision() {
-            for suggestion in suggestions(record, revision, contested).filter(|_| offered) {
-                let text = revision.documents.get(&suggestion.path).and_then(|blob| record.texts.get(blob));
-                if let Some(text) = text {
-                    by_path.entry(&suggestion.path).or_insert_with(|| (text, Vec::new())).1.push(suggestion);
-                }
+        let Some(revision) = record.revision() else { return Self { by_path } };
+        for suggestion in suggestions {
+            let text = revision.documents.get(&suggestion.path).and_then(|blob| record.texts.get(blob));
+            if let Some(text) = text {
+                by_path.entry(&suggestion.path).or_insert_with(|| (text, Vec::new())).1.push(suggestion);
             }
         }
         Self { by_path }
@@ -69,25 +67,6 @@ impl<'a> Kept<'a> {
     pub fn explains(&self, path: &str, before: &str, after: &str) -> bool {
         before == after || is_with_subset_applied(before, after, &self.mapped_to(path, before)).is_some()
     }
-}
-
-/// The suggestions that people can commit with a click and that were not dropped.
-fn suggestions<'a>(
-    record: &'a Record,
-    revision: &'a Revision,
-    contested: &BTreeSet<u32>,
-) -> impl Iterator<Item = &'a Suggestion> {
-    let stands = |r: &&Recommendation| {
-        let post = record.posts.get(&recommendation_post(revision.number, r.ordinal));
-        let exact = revision.placed.lines.get(&r.ordinal).is_some_and(|line| line.exact);
-        exact
-            && matches!(post, Some(Post::Done { .. }))
-            && !revision.dropped.contains_key(&r.ordinal)
-            && !contested.contains(&r.ordinal)
-    };
-    let recommendations = revision.model.recommendations.iter().filter(stands);
-    // Text with characters that a reader cannot see is never offered as a block.
-    recommendations.filter_map(|r| r.suggestion.as_ref()).filter(|s| crate::prose::markdown::suggestion(s).is_some())
 }
 
 /// Whether a document's state at `from` covers its state at `to`.

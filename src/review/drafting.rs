@@ -1,6 +1,6 @@
 //! The draft: when it is made, whether its posts stand on GitHub as written, and which recommendations the documents adopted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gate::Subject;
 use super::marker::{PostKey, PostKind};
@@ -189,6 +189,22 @@ pub fn name(key: PostKey) -> String {
         PostKind::Recommendation => format!("R{}", key.ordinal),
         _ => "the draft".to_owned(),
     }
+}
+
+/// The suggestions that people can commit with a click: those whose block stands on GitHub, on the very lines that it
+/// replaces, and that were neither dropped nor are `contested`.
+pub fn offered<'a>(record: &'a Record, contested: &BTreeSet<u32>) -> Vec<&'a Suggestion> {
+    let Some(revision) = record.revision() else { return Vec::new() };
+    let stands = |ordinal: u32| {
+        let post = record.posts.get(&recommendation_post(revision.number, ordinal));
+        let exact = revision.placed.lines.get(&ordinal).is_some_and(|line| line.exact);
+        let kept = !revision.dropped.contains_key(&ordinal) && !contested.contains(&ordinal);
+        exact && kept && matches!(post, Some(Post::Done { .. }))
+    };
+    let standing = revision.model.recommendations.iter().filter(|r| stands(r.ordinal));
+    // Text with characters that a reader cannot see is never offered as a block.
+    let blocks = standing.filter_map(|r| r.suggestion.as_ref());
+    blocks.filter(|s| crate::prose::markdown::suggestion(s).is_some()).collect()
 }
 
 /// Where a recommendation was adopted.

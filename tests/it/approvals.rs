@@ -41,7 +41,7 @@ fn no_setting_makes_the_gate_open_without_anybody() {
     let owners = [ownership(&facts.snapshot, &policy, PATH)];
     let settled_at = facts.record.revision().unwrap().settled_at.unwrap();
     let subject = Subject::Draft { settled_at };
-    let kept = Kept::of(&facts.record, true, &std::collections::BTreeSet::new());
+    let kept = Kept::of(&facts.record, []);
     let question = Question { owners: &owners, kept: &kept, subject: &subject, required: 0, unreadable: vec![] };
     let judged = gate(&facts.snapshot, &question);
     assert!(!judged.verdict.is_open());
