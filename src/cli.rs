@@ -1,5 +1,6 @@
 //! The command line: what each subcommand does lives in a file of its own; here they are named and explained.
 
+mod analyst;
 mod app;
 mod console;
 mod demo;

@@ -20,7 +20,7 @@ mod view;
 
 pub use catalogue::CatalogueError;
 
-use super::{Answer, AskInput, AskOutput, AssessInput, AssessOutput, DraftInput, Task};
+use super::{Answer, AskInput, AskOutput, AssessInput, AssessOutput, DocumentText, DraftInput, Task};
 use crate::threat_model::ThreatModel;
 
 /// The built-in analyst with its catalogue.
@@ -32,7 +32,22 @@ pub struct Builtin {
 impl Builtin {
     /// Reads and checks the embedded catalogue.
     pub fn new() -> Result<Self, CatalogueError> {
-        Ok(Self { catalogue: catalogue::load()? })
+        Ok(Self { catalogue: catalogue::embedded()? })
+    }
+
+    /// Reads and checks another catalogue, given as names and texts of its files in the order in which ties are broken, and
+    /// tries each concern on its own two texts.
+    pub fn with_catalogue<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, CatalogueError> {
+        let analyst = Self { catalogue: catalogue::read(files)? };
+        match analyst.own_texts().into_iter().next() {
+            Some(wrong) => Err(wrong),
+            None => Ok(analyst),
+        }
+    }
+
+    /// What is wrong when each concern is tried on its own two texts: it has to be found on the one and not on the other.
+    pub fn own_texts(&self) -> Vec<CatalogueError> {
+        self.catalogue.iter().flat_map(try_out).collect()
     }
 
     /// What to ask the author.
@@ -58,4 +73,20 @@ impl Builtin {
             Task::Draft(input) => Answer::Draft(Box::new(self.draft(input))),
         }
     }
+}
+
+fn try_out(concern: &catalogue::Concern) -> Vec<CatalogueError> {
+    let open = |text: &str| {
+        let text = format!("# Own text\n\n## Design\n\n{text}\n");
+        let document = DocumentText { path: "own.md".to_owned(), text, before: None };
+        ask::is_open(concern, &view::View::read(&document))
+    };
+    let mut wrong = Vec::new();
+    if !open(&concern.fires_on) {
+        wrong.push(concern.error(format!("`{}` is not found on its own text `fires_on`", concern.id)));
+    }
+    if open(&concern.silent_on) {
+        wrong.push(concern.error(format!("`{}` is found on its text `silent_on`", concern.id)));
+    }
+    wrong
 }

@@ -5,15 +5,14 @@ mod dialogue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
 use self::dialogue::{Dialogue, Told};
+use super::analyst;
 use super::app::clock;
 use super::console;
 use super::outcome::{Outcome, Result, Trouble};
-use crate::analyst::builtin::Builtin;
 use crate::analyst::{AskInput, DocumentText, DraftInput, Settled};
 use crate::prose::draft::{self, Draft};
 use crate::prose::{Context, RepoAddress};
@@ -42,6 +41,9 @@ pub(super) struct Arguments {
     /// Ask nothing: leave every question open.
     #[arg(long)]
     yes: bool,
+    /// Read the catalogue of concerns from the *.toml files of this folder instead of the built-in one.
+    #[arg(long, value_name = "DIR")]
+    catalogue: Option<PathBuf>,
     /// Ask at most this many questions.
     #[arg(long, value_name = "N", default_value_t = 6)]
     questions: u32,
@@ -57,7 +59,7 @@ struct Report<'a> {
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     let documents = arguments.files.iter().map(|file| read(file)).collect::<std::result::Result<Vec<_>, _>>()?;
-    let analyst = Builtin::new().context("the built-in analyst's catalogue cannot be read")?;
+    let analyst = analyst::builtin(arguments.catalogue.as_deref())?;
     let asked = analyst.ask(&AskInput {
         documents: documents.clone(),
         description: String::new(),

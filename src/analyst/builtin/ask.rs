@@ -580,7 +580,6 @@ fn excerpt(text: &str, at: usize) -> String {
 }
 
 /// Whether a concern is open in one text, whatever else is in it. For the catalogue's own texts.
-#[cfg(test)]
 pub(crate) fn is_open(concern: &Concern, view: &View) -> bool {
     matches!(look(concern, 0, view, ""), Look::Open(_))
 }

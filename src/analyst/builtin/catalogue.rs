@@ -52,6 +52,8 @@ pub(crate) enum Attribute {
 #[derive(Debug)]
 pub(crate) struct Concern {
     pub(crate) id: String,
+    /// Where it is written, for complaints.
+    place: (String, usize),
     pub(crate) slot: Slot,
     pub(crate) title: String,
     /// How bad it would be, 1 to 3.
@@ -70,10 +72,8 @@ pub(crate) struct Concern {
     pub(crate) assume: Template,
     pub(crate) advice: BTreeMap<String, Advice>,
     /// A text of its own on which it must be found.
-    #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the catalogue"))]
     pub(crate) fires_on: String,
     /// A text of its own on which it must not be found.
-    #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the catalogue"))]
     pub(crate) silent_on: String,
 }
 
@@ -103,6 +103,12 @@ pub(crate) struct Advice {
 }
 
 impl Concern {
+    /// A complaint about it, with its place.
+    pub(crate) fn error(&self, problem: String) -> CatalogueError {
+        let (file, line) = self.place.clone();
+        CatalogueError { file, line, problem }
+    }
+
     /// The proposed answer with this branch.
     pub(crate) fn choice(&self, branch: &str) -> Option<&Answer> {
         self.choices.iter().find(|c| c.branch == branch)
@@ -172,9 +178,12 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    fn line(&self, at: usize) -> usize {
+        self.text.get(..at).unwrap_or(self.text).matches('\n').count() + 1
+    }
+
     fn error(&self, at: usize, problem: impl Into<String>) -> CatalogueError {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        CatalogueError { file: self.file.to_owned(), line: before.matches('\n').count() + 1, problem: problem.into() }
+        CatalogueError { file: self.file.to_owned(), line: self.line(at), problem: problem.into() }
     }
 
     fn pattern(&self, written: &toml::Spanned<String>) -> Result<Regex, CatalogueError> {
@@ -203,9 +212,14 @@ impl Source<'_> {
 }
 
 /// Reads and checks the embedded catalogue.
-pub(crate) fn load() -> Result<Vec<Concern>, CatalogueError> {
+pub(crate) fn embedded() -> Result<Vec<Concern>, CatalogueError> {
+    read(FILES)
+}
+
+/// Reads and checks catalogue files, given as names and texts, in the order in which ties are broken.
+pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Vec<Concern>, CatalogueError> {
     let mut all = Vec::new();
-    for (file, text) in FILES {
+    for (file, text) in files {
         all.extend(parse(file, text)?);
     }
     let mut seen = BTreeSet::new();
@@ -275,6 +289,7 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         choices,
         assume: source.template(&raw.assume)?,
         advice,
+        place: (source.file.to_owned(), source.line(at)),
         id: raw.id,
         slot: raw.slot,
         title: raw.title,

@@ -61,20 +61,7 @@ fn link() -> Question {
 #[test]
 fn every_concern_is_found_on_its_own_text_and_not_on_the_other() {
     let analyst = analyst();
-    let mut wrong = Vec::new();
-    for concern in &analyst.catalogue {
-        let open = |text: &str| {
-            let wrapped = format!("# Own text\n\n## Design\n\n{text}\n");
-            let view = view::View::read(&document(&wrapped));
-            ask::is_open(concern, &view)
-        };
-        if !open(&concern.fires_on) {
-            wrong.push(format!("{} is silent on: {}", concern.id, concern.fires_on));
-        }
-        if open(&concern.silent_on) {
-            wrong.push(format!("{} fires on: {}", concern.id, concern.silent_on));
-        }
-    }
+    let wrong = analyst.own_texts();
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(analyst.catalogue.len() >= 45);
     let slots: std::collections::BTreeSet<_> = analyst.catalogue.iter().map(|c| c.slot).collect();
