@@ -12,11 +12,14 @@ use super::template::Template;
 use crate::threat_model::{Effort, Slot};
 
 /// The files, in the order in which ties are broken.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 10] = [
     ("prompts/catalogue/access.toml", include_str!("../../../prompts/catalogue/access.toml")),
     ("prompts/catalogue/secrets.toml", include_str!("../../../prompts/catalogue/secrets.toml")),
     ("prompts/catalogue/input.toml", include_str!("../../../prompts/catalogue/input.toml")),
     ("prompts/catalogue/data.toml", include_str!("../../../prompts/catalogue/data.toml")),
+    ("prompts/catalogue/people.toml", include_str!("../../../prompts/catalogue/people.toml")),
+    ("prompts/catalogue/abuse.toml", include_str!("../../../prompts/catalogue/abuse.toml")),
+    ("prompts/catalogue/agents.toml", include_str!("../../../prompts/catalogue/agents.toml")),
     ("prompts/catalogue/running.toml", include_str!("../../../prompts/catalogue/running.toml")),
     ("prompts/catalogue/parts.toml", include_str!("../../../prompts/catalogue/parts.toml")),
     ("prompts/catalogue/traces.toml", include_str!("../../../prompts/catalogue/traces.toml")),
