@@ -12,8 +12,9 @@ use super::template::Template;
 use crate::threat_model::{Effort, Slot};
 
 /// The files, in the order in which ties are broken.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("prompts/catalogue/access.toml", include_str!("../../../prompts/catalogue/access.toml")),
+    ("prompts/catalogue/identity.toml", include_str!("../../../prompts/catalogue/identity.toml")),
     ("prompts/catalogue/secrets.toml", include_str!("../../../prompts/catalogue/secrets.toml")),
     ("prompts/catalogue/input.toml", include_str!("../../../prompts/catalogue/input.toml")),
     ("prompts/catalogue/data.toml", include_str!("../../../prompts/catalogue/data.toml")),
