@@ -7,8 +7,12 @@ mod ask;
 mod assess;
 mod catalogue;
 mod draft;
+mod find;
 mod lint;
+mod naming;
+mod pattern;
 mod phrase;
+mod rank;
 mod relevance;
 mod suggest;
 mod system;
@@ -26,7 +30,7 @@ use crate::threat_model::ThreatModel;
 /// The built-in analyst with its catalogue.
 #[derive(Debug)]
 pub struct Builtin {
-    catalogue: Vec<catalogue::Concern>,
+    catalogue: catalogue::Catalogue,
 }
 
 impl Builtin {
@@ -47,7 +51,7 @@ impl Builtin {
 
     /// What is wrong when each concern is tried on its own two texts: it has to be found on the one and not on the other.
     pub fn own_texts(&self) -> Vec<CatalogueError> {
-        self.catalogue.iter().flat_map(try_out).collect()
+        self.catalogue.concerns.iter().flat_map(try_out).collect()
     }
 
     /// What to ask the author.
@@ -79,9 +83,9 @@ fn try_out(concern: &catalogue::Concern) -> Vec<CatalogueError> {
     let open = |text: &str| {
         let text = format!("# Own text\n\n## Design\n\n{text}\n");
         let document = DocumentText { path: "own.md".to_owned(), text, before: None };
-        ask::is_open(concern, &view::View::read(&document))
+        find::is_open(concern, &view::View::read(&document))
     };
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<_> = concern.check().into_iter().collect();
     if !open(&concern.fires_on) {
         wrong.push(concern.error(format!("`{}` is not found on its own text `fires_on`", concern.id)));
     }

@@ -1,482 +1,46 @@
-//! Finding what to ask: every concern against every statement, then the few that matter most.
+//! Choosing what to ask: the few findings that matter most, each put into the document's own words.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use regex::{Captures, Regex};
-
-use super::catalogue::Concern;
+use super::catalogue::Catalogue;
+use super::find::{Finding, Findings, find};
 use super::lint;
-use super::phrase::{Phrase, is_code};
-use super::relevance;
-use super::template::{Template, capital};
-use super::view::{Statement, View};
+use super::naming::is_own;
+use super::phrase::is_code;
+use super::rank;
+use super::template::capital;
+use super::view::View;
 use crate::analyst::{AskInput, AskOutput};
-use crate::document::SentenceKind;
-use crate::threat_model::{Anchor, Choice, Question};
-
-/// A concern that the text gives reason for, with the words that do.
-#[derive(Debug)]
-pub(crate) struct Finding<'a> {
-    pub(crate) concern: &'a Concern,
-    pub(crate) view: usize,
-    pub(crate) statement: usize,
-    pub(crate) words: BTreeMap<String, Phrase>,
-    pub(crate) anchor: Anchor,
-    pub(crate) value: u32,
-    template: &'a Template,
-    /// Byte offset of the words within the statement.
-    at: usize,
-}
-
-/// A concern that the text answers by itself.
-#[derive(Debug)]
-pub(crate) struct AnsweredByText<'a> {
-    pub(crate) concern: &'a Concern,
-    pub(crate) anchor: Anchor,
-}
-
-/// What reading the documents gave, most valuable first.
-#[derive(Debug, Default)]
-pub(crate) struct Findings<'a> {
-    pub(crate) open: Vec<Finding<'a>>,
-    pub(crate) answered: Vec<AnsweredByText<'a>>,
-}
-
-impl Finding<'_> {
-    /// The thing asked about, in the author's words.
-    pub(crate) fn subject(&self) -> String {
-        self.words.get("x").or_else(|| self.words.get("y")).map_or_else(String::new, |p| p.text().to_owned())
-    }
-}
-
-/// Reads the documents against the catalogue. Documents without security relevance give nothing.
-pub(crate) fn find<'a>(catalogue: &'a [Concern], views: &[View], description: &str) -> Findings<'a> {
-    let mut all = Findings::default();
-    for (index, view) in views.iter().enumerate() {
-        if !relevance::is_relevant(view) {
-            continue;
-        }
-        for concern in catalogue {
-            match look(concern, index, view, description) {
-                Look::Open(finding) => all.open.push(*finding),
-                Look::Answered(answered) => all.answered.push(answered),
-                Look::Nothing => {}
-            }
-        }
-    }
-    all.open
-        .sort_by(|a, b| b.value.cmp(&a.value).then_with(|| a.concern.id.cmp(&b.concern.id)).then(a.view.cmp(&b.view)));
-    all
-}
-
-enum Look<'a> {
-    Open(Box<Finding<'a>>),
-    Answered(AnsweredByText<'a>),
-    Nothing,
-}
-
-fn look<'a>(concern: &'a Concern, index: usize, view: &View, description: &str) -> Look<'a> {
-    if concern.needs.as_ref().is_some_and(|n| !view.statements.iter().any(|s| s.weight > 0 && n.is_match(&s.text))) {
-        return Look::Nothing;
-    }
-    let mut best: Option<Finding<'a>> = None;
-    let mut found = 0_u32;
-    for (i, statement) in view.statements.iter().enumerate() {
-        if statement.weight == 0 || !statement.changed || is_a_question(statement) {
-            continue;
-        }
-        let Some(finding) = fires(concern, index, view, i, statement) else {
-            continue;
-        };
-        let excluded = concern.excludes.as_ref().is_some_and(|e| e.is_match(&statement.text));
-        if excluded || concern.answered_near.as_ref().is_some_and(|near| answered_nearby(near, view, i)) {
-            continue;
-        }
-        found += 1;
-        if best.as_ref().is_none_or(|b| finding.value > b.value) {
-            best = Some(finding);
-        }
-    }
-    let Some(mut best) = best else {
-        return Look::Nothing;
-    };
-    if let Some(answered) = &concern.answered {
-        if answered.is_match(description) {
-            return Look::Nothing;
-        }
-        if let Some((statement, at)) = answered_by(answered, view) {
-            return Look::Answered(AnsweredByText { concern, anchor: view.anchor(statement, at) });
-        }
-    }
-    best.value = (best.value + 10 * found.min(5)).min(1000);
-    Look::Open(Box::new(best))
-}
-
-fn is_a_question(statement: &Statement) -> bool {
-    statement.text.trim_end().ends_with('?') || statement.text.split_whitespace().count() < 4
-}
-
-fn answered_by<'v>(answered: &Regex, view: &'v View) -> Option<(&'v Statement, usize)> {
-    view.statements
-        .iter()
-        .filter(|s| s.weight >= 2 && s.kind != SentenceKind::Heading)
-        .find_map(|s| answered.find(&s.text).map(|m| (s, m.start())))
-}
-
-/// Whether the statement itself, or one beside it in the same section, answers.
-fn answered_nearby(near: &Regex, view: &View, at: usize) -> bool {
-    let section = view.statements.get(at).and_then(|s| s.section);
-    let from = at.saturating_sub(3);
-    view.statements.iter().skip(from).take(at - from + 5).any(|s| s.section == section && near.is_match(&s.text))
-}
-
-fn fires<'a>(concern: &'a Concern, index: usize, view: &View, i: usize, statement: &Statement) -> Option<Finding<'a>> {
-    let text = &statement.text;
-    for pattern in &concern.fires {
-        for captures in pattern.captures_iter(text) {
-            let Some(words) = words(view, statement, pattern, &captures) else {
-                continue;
-            };
-            let Some(template) = concern.questions.iter().find(|q| q.fits(&words)) else {
-                continue;
-            };
-            let at =
-                captures.name("x").or_else(|| captures.name("y")).or_else(|| captures.get(0)).map_or(0, |m| m.start());
-            let value = value(concern, view, statement, &words);
-            return Some(Finding {
-                concern,
-                view: index,
-                statement: i,
-                words,
-                anchor: view.anchor(statement, at),
-                value,
-                template,
-                at,
-            });
-        }
-    }
-    None
-}
-
-/// The named parts of a match as phrases; nothing when one of them names nothing.
-fn words(
-    view: &View,
-    statement: &Statement,
-    pattern: &Regex,
-    captures: &Captures<'_>,
-) -> Option<BTreeMap<String, Phrase>> {
-    let mut out = BTreeMap::new();
-    let taken: Vec<_> = pattern.capture_names().flatten().filter_map(|n| captures.name(n)).map(|m| m.end()).collect();
-    for name in pattern.capture_names().flatten() {
-        let Some(found) = captures.name(name) else {
-            continue;
-        };
-        if in_a_longer_word(&statement.text, found.start(), found.end()) {
-            return None;
-        }
-        // Never back into the words of another gap: "upload" is the verb of "upload attestations".
-        let floor = taken.iter().copied().filter(|end| *end <= found.start()).max().unwrap_or(0);
-        let words = if name == "v" {
-            found.as_str().to_lowercase()
-        } else {
-            widen(view, &statement.text, floor, found.start(), found.end())
-        };
-        let words = if statement.text.starts_with(words.as_str()) { uncapital(view, &words) } else { words };
-        let phrase = Phrase::new(&words);
-        if !phrase.is_name() || phrase.text().split(' ').count() > 7 || phrase.text().len() > 70 {
-            return None;
-        }
-        out.insert(name.to_owned(), phrase);
-    }
-    Some(out)
-}
-
-/// Words from the start of a sentence without its capital, when the document writes the first one small elsewhere.
-fn uncapital(view: &View, words: &str) -> String {
-    let first = words.split(' ').next().unwrap_or_default();
-    let small = first.to_lowercase();
-    let elsewhere = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w == small);
-    if first == small || !view.statements.iter().any(|s| elsewhere(&s.text)) {
-        return words.to_owned();
-    }
-    format!("{small}{}", words.get(first.len()..).unwrap_or_default())
-}
-
-/// Whether the match is a piece of a name such as `crates.io` or `pod/status`.
-fn in_a_longer_word(text: &str, start: usize, end: usize) -> bool {
-    let mut after = text.get(end..).unwrap_or_default().chars();
-    let mut before = text.get(..start).unwrap_or_default().chars().rev();
-    let mark = |c: char| matches!(c, '.' | '/' | '_' | '-' | ':');
-    after.next().is_some_and(mark) && after.next().is_some_and(char::is_alphanumeric)
-        || before.next().is_some_and(mark) && before.next().is_some_and(char::is_alphanumeric)
-}
-
-/// Words before a noun that belong to its name although they are ordinary.
-const BEFORE_NOUN: [&str; 50] = [
-    "access",
-    "refresh",
-    "api",
-    "service",
-    "account",
-    "client",
-    "server",
-    "signing",
-    "private",
-    "public",
-    "session",
-    "bearer",
-    "user",
-    "registry",
-    "package",
-    "image",
-    "profile",
-    "upload",
-    "download",
-    "content",
-    "webhook",
-    "callback",
-    "node",
-    "pod",
-    "container",
-    "cluster",
-    "namespace",
-    "custom",
-    "remote",
-    "external",
-    "internal",
-    "signed",
-    "encrypted",
-    "media",
-    "room",
-    "event",
-    "request",
-    "response",
-    "audit",
-    "export",
-    "trusted",
-    "shared",
-    "default",
-    "temporary",
-    "pending",
-    "ephemeral",
-    "debug",
-    "mirror",
-    "static",
-    "build",
-];
-
-/// Nouns after a noun that make it part of a longer name.
-const AFTER_NOUN: [&str; 28] = [
-    "endpoint",
-    "endpoints",
-    "request",
-    "requests",
-    "header",
-    "headers",
-    "file",
-    "files",
-    "format",
-    "server",
-    "servers",
-    "service",
-    "services",
-    "repository",
-    "controller",
-    "controllers",
-    "controllers'",
-    "field",
-    "fields",
-    "list",
-    "store",
-    "config",
-    "registry",
-    "key",
-    "keys",
-    "id",
-    "ids",
-    "uris",
-];
-
-/// Takes the author's own qualifiers along: code, names, and a few ordinary words right before; a head noun right after.
-fn widen(view: &View, text: &str, floor: usize, start: usize, end: usize) -> String {
-    let mut from = start;
-    for _ in 0..3 {
-        let before = text.get(..from).unwrap_or_default();
-        let Some(trimmed) = before.strip_suffix(' ') else {
-            break;
-        };
-        let word = trimmed.rsplit(' ').next().unwrap_or_default();
-        let first_of_sentence = trimmed.len() == word.len();
-        if word.is_empty() || !belongs(view, word, first_of_sentence) {
-            break;
-        }
-        let next = trimmed.len() - word.len();
-        if next < floor {
-            break;
-        }
-        from = next;
-    }
-    let mut to = end;
-    let rest = text.get(end..).unwrap_or_default();
-    if let Some(next) = rest.strip_prefix(' ').and_then(|r| r.split(' ').next()) {
-        let bare = next.trim_end_matches(|c: char| !c.is_alphanumeric());
-        if AFTER_NOUN.contains(&bare.to_lowercase().as_str()) {
-            to = end + 1 + bare.len();
-        }
-    }
-    text.get(from..to).unwrap_or_default().to_owned()
-}
-
-fn belongs(view: &View, word: &str, first_of_sentence: bool) -> bool {
-    if !word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')) || word.ends_with(['.', '-']) {
-        return false;
-    }
-    if BEFORE_NOUN.contains(&word.to_lowercase().as_str()) {
-        return true;
-    }
-    if is_code(word) || (view.names.contains(word) && word.len() > 3 && !word.chars().all(char::is_lowercase)) {
-        return true;
-    }
-    let loud = [
-        "MUST",
-        "SHOULD",
-        "MAY",
-        "NOT",
-        "CAN",
-        "SHALL",
-        "WILL",
-        "OPTIONAL",
-        "REQUIRED",
-        "RECOMMENDED",
-        "IF",
-        "A",
-        "I",
-        "AND",
-        "OR",
-    ];
-    let capital = word.chars().next().is_some_and(char::is_uppercase);
-    capital && !first_of_sentence && !loud.contains(&word) && word.len() > 1
-}
-
-/// How much the answer changes the draft: how bad and how near, how open the text leaves it, how central the words are.
-fn value(concern: &Concern, view: &View, statement: &Statement, words: &BTreeMap<String, Phrase>) -> u32 {
-    let base = concern.impact * concern.exposure * 55;
-    let place = [0, 0, 90, 140].get(usize::try_from(statement.weight).unwrap_or(0)).copied().unwrap_or(0);
-    let lower = statement.text.to_lowercase();
-    let open = if [" may ", " might ", "optional", "should", "tbd", "todo", "for now", "arbitrary", " any "]
-        .iter()
-        .any(|h| lower.contains(h))
-    {
-        50
-    } else {
-        0
-    };
-    let own = if words.values().any(|p| is_own(view, p)) { 60 } else { 0 };
-    let running = if matches!(statement.kind, SentenceKind::TableRow | SentenceKind::Quote) { 0 } else { 40 };
-    let length = statement.text.split_whitespace().count();
-    let readable = if (6..=40).contains(&length) { 40 } else { 0 };
-    let sum = base + place + open + own + running + readable;
-    // Why something is wanted says less about what will be built.
-    let reasons = if statement.weight < 2 { 120 } else { 0 };
-    sum.saturating_sub(reasons).min(1000)
-}
-
-/// Names that many documents share.
-const COMMON_NAMES: [&str; 30] = [
-    "Kubernetes",
-    "Docker",
-    "GitHub",
-    "GitLab",
-    "HTTP",
-    "HTTPS",
-    "API",
-    "JSON",
-    "YAML",
-    "TLS",
-    "OIDC",
-    "OAuth",
-    "OAuth2",
-    "URL",
-    "URI",
-    "README",
-    "AWS",
-    "GCP",
-    "Azure",
-    "Linux",
-    "Windows",
-    "ConfigMap",
-    "OpenID",
-    "WebSocket",
-    "JavaScript",
-    "TypeScript",
-    "PyPI",
-    "PostgreSQL",
-    "GraphQL",
-    "gRPC",
-];
-
-/// Whether a phrase holds a name of this document rather than one that any document could hold.
-fn is_own(view: &View, phrase: &Phrase) -> bool {
-    phrase.text().split(' ').any(|w| {
-        !COMMON_NAMES.contains(&w)
-            && w.len() >= 4
-            && (is_code(w) || (view.names.contains(w) && !w.chars().all(char::is_lowercase)))
-    })
-}
+use crate::threat_model::{Choice, Question};
 
 /// The questions of a round.
-pub(crate) fn ask(catalogue: &[Concern], input: &AskInput) -> AskOutput {
+pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
     let views: Vec<View> = input.documents.iter().map(View::read).collect();
     let findings = find(catalogue, &views, &input.description);
-    let mut dropped = 0;
-    let mut chosen: Vec<Question> = Vec::new();
-    let mut taken = BTreeSet::new();
     let limit = limit(&views, input.max_questions, &findings);
-    let mut candidates: Vec<&Finding<'_>> =
-        findings.open.iter().filter(|f| matches_topic(f, input.topic.as_deref())).collect();
-    if input.topic.is_none() {
-        candidates.retain(|f| f.value >= FLOOR);
-    }
-    while chosen.len() < limit && !candidates.is_empty() {
-        // Each slot that was used already counts against another question of the same kind, so that a round is spread.
-        let Some((at, _)) = candidates
-            .iter()
-            .enumerate()
-            .map(|(i, f)| {
-                let same =
-                    u32::try_from(chosen.iter().filter(|q| q.slot == f.concern.slot).count()).unwrap_or(u32::MAX);
-                (i, f.value.saturating_sub(same.saturating_mul(140)))
-            })
-            .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))
-        else {
+    let topic = input.topic.as_deref();
+    let candidates = findings.open.iter().filter(|f| match topic {
+        Some(topic) => matches_topic(f, topic),
+        None => f.value >= FLOOR,
+    });
+    let mut out = AskOutput { questions: Vec::new(), dropped: 0 };
+    for finding in rank::spread(candidates) {
+        if out.questions.len() >= limit {
             break;
-        };
-        let finding = candidates.remove(at);
-        let Some(view) = views.get(finding.view) else {
-            continue;
-        };
-        if !taken.insert((finding.view, finding.statement)) {
-            continue;
         }
+        let Some(view) = views.get(finding.view) else { continue };
         let question = question(view, finding);
-        if lint::question(&question.text).is_some() {
-            dropped += 1;
-            continue;
+        if lint::question(&question.text).is_some() || view.source.find(&question.anchor.quotation).is_none() {
+            out.dropped += 1;
+        } else if !known(&question, input) && !out.questions.iter().any(|q| alike(q, &question)) {
+            out.questions.push(question);
         }
-        if view.source.find(&question.anchor.quotation).is_none() {
-            dropped += 1;
-            continue;
-        }
-        if known(&question, input) || chosen.iter().any(|q| alike(q, &question)) {
-            continue;
-        }
-        chosen.push(question);
     }
-    AskOutput { questions: chosen, dropped }
+    out
 }
 
 /// Below this a question is not worth somebody's two minutes.
-const FLOOR: u32 = 330;
+const FLOOR: u32 = 280;
 
 /// Fewer questions for a small change or a text that gives little reason for any.
 fn limit(views: &[View], max: u32, findings: &Findings<'_>) -> usize {
@@ -513,8 +77,7 @@ fn alike(a: &Question, b: &Question) -> bool {
     both * 10 > one.union(&other).count() * 6
 }
 
-fn matches_topic(finding: &Finding<'_>, topic: Option<&str>) -> bool {
-    let Some(topic) = topic else { return true };
+fn matches_topic(finding: &Finding<'_>, topic: &str) -> bool {
     let slot = format!("{:?}", finding.concern.slot).to_lowercase();
     let hay =
         format!("{} {} {} {slot}", finding.concern.title, finding.concern.id, finding.anchor.quotation).to_lowercase();
@@ -530,7 +93,7 @@ pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Question {
         body
     } else {
         let statement = view.statements.get(finding.statement).map_or("", |s| s.text.as_str());
-        format!("The text says \"{}\". {body}", excerpt(statement, finding.at))
+        format!("About \"{}\": {}", excerpt(statement, finding.at), small(&body))
     };
     Question {
         concern: concern.id.clone(),
@@ -579,7 +142,12 @@ fn excerpt(text: &str, at: usize) -> String {
     format!("{before}{quoted}{after}")
 }
 
-/// Whether a concern is open in one text, whatever else is in it. For the catalogue's own texts.
-pub(crate) fn is_open(concern: &Concern, view: &View) -> bool {
-    matches!(look(concern, 0, view, ""), Look::Open(_))
+/// The first letter small again, for the middle of a sentence.
+fn small(text: &str) -> String {
+    let name = text.split(' ').next().is_some_and(|w| w.chars().skip(1).any(char::is_uppercase) || is_code(w));
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if !name => first.to_lowercase().collect::<String>() + chars.as_str(),
+        _ => text.to_owned(),
+    }
 }

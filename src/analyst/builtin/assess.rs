@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::catalogue::{Attribute, Concern};
+use super::catalogue::{Attribute, Catalogue, Concern};
 use super::suggest;
 use super::values::{Value, values};
 use super::view::{View, window};
@@ -88,9 +88,9 @@ fn is(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
 }
 
 /// Reads the replies to a question.
-pub(crate) fn assess(catalogue: &[Concern], input: &AssessInput) -> AssessOutput {
+pub(crate) fn assess(catalogue: &Catalogue, input: &AssessInput) -> AssessOutput {
     let question = &input.question;
-    let concern = catalogue.iter().find(|c| c.id == question.concern);
+    let concern = catalogue.get(&question.concern);
     let card_shown = input.follow_ups.iter().any(|f| is(&CARD, f));
     let said: Vec<(&Reply, Said)> =
         input.replies.iter().map(|r| (r, read(question, concern, &plain(&r.body), card_shown))).collect();

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::lint;
+use super::pattern::{Index, Pattern};
 use super::template::Template;
 use crate::threat_model::{Effort, Slot};
 
@@ -24,12 +24,6 @@ const FILES: [(&str, &str); 11] = [
     ("prompts/catalogue/running.toml", include_str!("../../../prompts/catalogue/running.toml")),
     ("prompts/catalogue/parts.toml", include_str!("../../../prompts/catalogue/parts.toml")),
     ("prompts/catalogue/traces.toml", include_str!("../../../prompts/catalogue/traces.toml")),
-];
-
-/// A part of a pattern that many concerns share, written `%name%`.
-const SHARED: [(&str, &str); 2] = [
-    ("%may%", "(?:can|may|might|could|is able to|are able to|(?:is|are) (?:allowed|permitted) to)"),
-    ("%verbed%", "(?:accessed|read|called|fetched|reached|used|queried|downloaded)"),
 ];
 
 /// What is wrong with the catalogue, and where.
@@ -54,6 +48,40 @@ pub(crate) enum Attribute {
     Limit,
 }
 
+/// All concerns, and an index over what makes them relevant.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    pub(crate) concerns: Vec<Concern>,
+    index: Index,
+    /// For each pattern of the index: which concern, and which of its `fires`.
+    owners: Vec<(usize, usize)>,
+}
+
+impl Catalogue {
+    fn new(concerns: Vec<Concern>) -> Self {
+        let index = Index::new(concerns.iter().flat_map(|c| &c.fires));
+        let owners = concerns
+            .iter()
+            .enumerate()
+            .flat_map(|(i, c)| (0..c.fires.len()).map(move |pattern| (i, pattern)))
+            .collect();
+        Self { concerns, index, owners }
+    }
+
+    /// The concern of this name.
+    pub(crate) fn get(&self, id: &str) -> Option<&Concern> {
+        self.concerns.iter().find(|c| c.id == id)
+    }
+
+    /// Which concerns could be found in a text, by which of their patterns; ascending.
+    pub(crate) fn candidates(&self, text: &str) -> impl Iterator<Item = (usize, &Pattern)> {
+        self.index.candidates(text).into_iter().filter_map(|at| {
+            let (concern, pattern) = *self.owners.get(at)?;
+            Some((concern, self.concerns.get(concern)?.fires.get(pattern)?))
+        })
+    }
+}
+
 /// One thing that a security engineer would look for.
 #[derive(Debug)]
 pub(crate) struct Concern {
@@ -61,17 +89,19 @@ pub(crate) struct Concern {
     /// Where it is written, for complaints.
     place: (String, usize),
     pub(crate) slot: Slot,
+    /// Concerns of one family ask much the same: one of them is shown.
+    pub(crate) family: String,
     pub(crate) title: String,
     /// How bad it would be, 1 to 3.
     pub(crate) impact: u32,
     /// How easily somebody gets there, 1 to 3.
     pub(crate) exposure: u32,
     pub(crate) attribute: Option<Attribute>,
-    pub(crate) fires: Vec<Regex>,
-    pub(crate) excludes: Option<Regex>,
-    pub(crate) needs: Option<Regex>,
-    pub(crate) answered: Option<Regex>,
-    pub(crate) answered_near: Option<Regex>,
+    pub(crate) fires: Vec<Pattern>,
+    pub(crate) excludes: Option<Pattern>,
+    pub(crate) needs: Option<Pattern>,
+    pub(crate) answered: Option<Pattern>,
+    pub(crate) answered_near: Option<Pattern>,
     pub(crate) questions: Vec<Template>,
     pub(crate) why: Template,
     pub(crate) choices: Vec<Answer>,
@@ -109,6 +139,13 @@ pub(crate) struct Advice {
 }
 
 impl Concern {
+    /// Every pattern of it, compiled: the first complaint, if there is one.
+    pub(crate) fn check(&self) -> Option<CatalogueError> {
+        let more = [&self.excludes, &self.needs, &self.answered, &self.answered_near];
+        let mut all = self.fires.iter().chain(more.into_iter().flatten());
+        all.find_map(|p| p.check().err()).map(|problem| self.error(problem))
+    }
+
     /// A complaint about it, with its place.
     pub(crate) fn error(&self, problem: String) -> CatalogueError {
         let (file, line) = self.place.clone();
@@ -137,6 +174,7 @@ struct FileToml {
 struct ConcernToml {
     id: String,
     slot: Slot,
+    family: Option<String>,
     title: String,
     impact: u32,
     exposure: u32,
@@ -192,23 +230,11 @@ impl Source<'_> {
         CatalogueError { file: self.file.to_owned(), line: self.line(at), problem: problem.into() }
     }
 
-    fn pattern(&self, written: &toml::Spanned<String>) -> Result<Regex, CatalogueError> {
-        let mut text = written.get_ref().clone();
-        for (name, part) in SHARED {
-            text = text.replace(name, part);
-        }
-        // Words of the catalogue are ASCII: a boundary or a class that knows all of Unicode costs ten times as much.
-        for (short, ascii) in [(r"\w", "[0-9A-Za-z_]"), (r"\d", "[0-9]"), (r"\s", r"[ \t\n]"), (r"\b", r"(?-u:\b)")] {
-            text = text.replace(short, ascii);
-        }
-        RegexBuilder::new(&text)
-            .case_insensitive(true)
-            .size_limit(1 << 22)
-            .build()
-            .map_err(|e| self.error(written.span().start, format!("not a regular expression: {e}")))
+    fn pattern(&self, written: &toml::Spanned<String>) -> Result<Pattern, CatalogueError> {
+        Pattern::parse(written.get_ref()).map_err(|problem| self.error(written.span().start, problem))
     }
 
-    fn maybe_pattern(&self, written: Option<&toml::Spanned<String>>) -> Result<Option<Regex>, CatalogueError> {
+    fn maybe_pattern(&self, written: Option<&toml::Spanned<String>>) -> Result<Option<Pattern>, CatalogueError> {
         written.map(|w| self.pattern(w)).transpose()
     }
 
@@ -218,12 +244,12 @@ impl Source<'_> {
 }
 
 /// Reads and checks the embedded catalogue.
-pub(crate) fn embedded() -> Result<Vec<Concern>, CatalogueError> {
+pub(crate) fn embedded() -> Result<Catalogue, CatalogueError> {
     read(FILES)
 }
 
 /// Reads and checks catalogue files, given as names and texts, in the order in which ties are broken.
-pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Vec<Concern>, CatalogueError> {
+pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Catalogue, CatalogueError> {
     let mut all = Vec::new();
     for (file, text) in files {
         all.extend(parse(file, text)?);
@@ -231,14 +257,10 @@ pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> R
     let mut seen = BTreeSet::new();
     for concern in &all {
         if !seen.insert(concern.id.as_str()) {
-            return Err(CatalogueError {
-                file: "prompts/catalogue".to_owned(),
-                line: 1,
-                problem: format!("`{}` is there twice", concern.id),
-            });
+            return Err(concern.error(format!("a concern named `{}` was there before", concern.id)));
         }
     }
-    Ok(all)
+    Ok(Catalogue::new(all))
 }
 
 /// Reads and checks one file.
@@ -260,7 +282,7 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         return Err(source.error(at, "impact and exposure are 1, 2 or 3"));
     }
     let fires = raw.fires.iter().map(|f| source.pattern(f)).collect::<Result<Vec<_>, _>>()?;
-    let known: BTreeSet<&str> = fires.iter().flat_map(|f| f.capture_names().flatten()).collect();
+    let known: BTreeSet<&str> = fires.iter().flat_map(|f| f.names().iter().map(String::as_str)).collect();
     let mut questions = Vec::new();
     for written in &raw.questions {
         let template = source.template(written)?;
@@ -296,6 +318,7 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         assume: source.template(&raw.assume)?,
         advice,
         place: (source.file.to_owned(), source.line(at)),
+        family: raw.family.unwrap_or_else(|| raw.id.clone()),
         id: raw.id,
         slot: raw.slot,
         title: raw.title,

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::ask::{Finding, Findings, find};
-use super::catalogue::{Advice, Concern};
+use super::catalogue::{Advice, Catalogue, Concern};
+use super::find::{Finding, Findings, find};
+use super::rank;
 use super::suggest;
 use super::system;
 use super::template::capital;
@@ -19,6 +20,9 @@ use crate::threat_model::{
 /// At most so many threats are worked out; the rest is listed in a line each.
 const MOST_THREATS: usize = 12;
 
+/// What is worth less is not worked out unless it was asked about.
+const FLOOR: u32 = 240;
+
 /// How sure the ground of a threat is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ground {
@@ -31,7 +35,7 @@ enum Ground {
 }
 
 /// Writes a draft.
-pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
+pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
     let views: Vec<View> = input.documents.iter().map(View::read).collect();
     // The whole document counts for the draft, also where the pull request changed a part of it.
     let whole: Vec<View> = input
@@ -40,7 +44,7 @@ pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
         .map(|d| View::read(&crate::analyst::DocumentText { before: None, ..d.clone() }))
         .collect();
     let mut findings = find(catalogue, &whole, &input.description);
-    asked_first(&mut findings, input);
+    stand_where_asked(&mut findings, input);
     let mut model = ThreatModel {
         methodology: input.methodology.clone(),
         summary: summary(&views, findings.open.is_empty() && input.questions.is_empty()),
@@ -61,7 +65,7 @@ pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
     model.components = system.components;
     model.flows = system.flows;
     model.covered = covered(&findings, &whole);
-    for finding in &findings.open {
+    for finding in in_order(&findings, input) {
         if let Some(view) = whole.get(finding.view) {
             consider(&mut model, input, view, finding);
         }
@@ -72,21 +76,32 @@ pub(crate) fn draft(catalogue: &[Concern], input: &DraftInput) -> ThreatModel {
     model
 }
 
-/// What was asked comes first, on the words it was asked on.
-fn asked_first(findings: &mut Findings<'_>, input: &DraftInput) {
-    let of = |f: &Finding<'_>| input.questions.iter().find(|s| s.question.concern == f.concern.id);
+/// What was asked stays on the words it was asked on.
+fn stand_where_asked(findings: &mut Findings<'_>, input: &DraftInput) {
     for finding in &mut findings.open {
-        if let Some(settled) = of(finding) {
+        if let Some(settled) = settled(input, finding) {
             finding.anchor = settled.question.anchor.clone();
         }
     }
-    findings.open.sort_by_key(|f| (of(f).is_none(), std::cmp::Reverse(f.value)));
+}
+
+fn settled<'i>(input: &'i DraftInput, finding: &Finding<'_>) -> Option<&'i Settled> {
+    input.questions.iter().find(|s| s.question.concern == finding.concern.id)
+}
+
+/// What was asked comes first, then the best of what was not.
+fn in_order<'f, 'a>(findings: &'f Findings<'a>, input: &DraftInput) -> Vec<&'f Finding<'a>> {
+    let (mut all, rest): (Vec<_>, Vec<_>) = findings.open.iter().partition(|f| settled(input, f).is_some());
+    let families: Vec<&str> = all.iter().map(|f| f.concern.family.as_str()).collect();
+    let rest = rest.into_iter().filter(|f| !families.contains(&f.concern.family.as_str()));
+    all.extend(rank::spread(rest));
+    all
 }
 
 /// One concern with what is known about it: a threat with its recommendation, or a line among those set aside.
 fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &Finding<'_>) {
     let concern = finding.concern;
-    let settled = input.questions.iter().find(|s| s.question.concern == concern.id);
+    let settled = settled(input, finding);
     let mut aside = |reason: String| {
         model.set_aside.push(SetAside {
             text: capital(&concern.title),
@@ -112,7 +127,7 @@ fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &
     let Some(advice) = advice else {
         return aside("No change would follow from it.".to_owned());
     };
-    if model.threats.len() >= MOST_THREATS || (ground == Ground::NotAsked && finding.value < 420) {
+    if model.threats.len() >= MOST_THREATS || (ground == Ground::NotAsked && finding.value < FLOOR) {
         return aside("Less would change by it than by those shown; it was not asked about.".to_owned());
     }
     if ground != Ground::Said && settled.is_none_or(|s| s.open) {
@@ -189,7 +204,7 @@ fn push(
     model.threats.push(Threat {
         id: id.clone(),
         concern: concern.id.clone(),
-        story: if ground == Ground::Said { story } else { format!("If nothing else holds: {story}") },
+        story,
         slot: concern.slot,
         severity,
         evidence: evidence.clone(),

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::view::View;
 
 /// Families of words that come with risk; several of them have to be there, not one word many times.
-const FAMILIES: [&str; 14] = [
+const FAMILIES: [&str; 15] = [
     r"authenticat\w*|log ?in|sign[- ]in|credentials?|oidc|oauth\w*",
     r"authori[sz]\w*|permissions?|rbac|access control|roles?|privileg\w*|admins?|administrators?|allowed to",
     r"tokens?|api keys?|passwords?|secrets?|private keys?|service accounts?",
@@ -22,6 +22,7 @@ const FAMILIES: [&str; 14] = [
     r"databases?|stores?|stored|buckets?|cach(?:e|es|ed)|queues?|retention|delet(?:ed?|ion)",
     r"rate[- ]limit\w*|quotas?|timeouts?|retr(?:y|ies)|limits?",
     r"registr(?:y|ies)|publish\w*|packages?|artifacts?|pipelines?|ci",
+    r"consent\w*|iframes?|origins?|cross-origin|gestures?|wallets?|browsers?|identit(?:y|ies)|impersonat\w*|fingerprint\w*",
     r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?",
 ];
 
@@ -44,10 +45,9 @@ pub(crate) fn is_relevant(view: &View) -> bool {
     let present = counts.iter().filter(|c| **c > 0).count();
     let strong: usize = STRONG.iter().filter_map(|i| counts.get(*i)).sum();
     let total: usize = counts.iter().sum();
-    // Short texts show each family once or twice; long ones mention a few in passing.
-    // Texts about names, words and papers mention systems in passing.
-    let share = if is_about_words(&view.title) { 6 } else { 3 };
-    present >= 4 && (strong >= 2 || (strong == 1 && present >= 6)) && total * 10 >= statements * share
+    // Texts about names, words and papers mention systems in passing; long texts mention everything once.
+    let share = if is_about_words(&view.title) { 70 } else { 25 };
+    present >= 4 && (strong >= 2 || (strong == 1 && present >= 6)) && total * 100 >= statements * share
 }
 
 fn is_about_words(title: &str) -> bool {

@@ -1,0 +1,188 @@
+//! What the documents give reason to think about: every concern of the catalogue against every statement.
+
+use std::collections::BTreeMap;
+
+use super::catalogue::{Catalogue, Concern};
+use super::naming;
+use super::pattern::Pattern;
+use super::phrase::Phrase;
+use super::rank::{self, Salience};
+use super::relevance;
+use super::template::Template;
+use super::view::{Statement, View};
+use crate::document::SentenceKind;
+use crate::threat_model::Anchor;
+
+/// A concern that the text gives reason for, with the words that do.
+#[derive(Debug)]
+pub(crate) struct Finding<'a> {
+    pub(crate) concern: &'a Concern,
+    pub(crate) view: usize,
+    pub(crate) statement: usize,
+    pub(crate) words: BTreeMap<String, Phrase>,
+    pub(crate) anchor: Anchor,
+    /// How much the answer changes the draft, 0 to 1000.
+    pub(crate) value: u32,
+    pub(crate) template: &'a Template,
+    /// Byte offset of the words within the statement.
+    pub(crate) at: usize,
+}
+
+/// A concern that the text answers by itself.
+#[derive(Debug)]
+pub(crate) struct AnsweredByText<'a> {
+    pub(crate) concern: &'a Concern,
+    pub(crate) anchor: Anchor,
+}
+
+/// What reading the documents gave, most valuable first.
+#[derive(Debug, Default)]
+pub(crate) struct Findings<'a> {
+    pub(crate) open: Vec<Finding<'a>>,
+    pub(crate) answered: Vec<AnsweredByText<'a>>,
+}
+
+impl Finding<'_> {
+    /// The thing asked about, in the author's words.
+    pub(crate) fn subject(&self) -> String {
+        self.words.get("x").or_else(|| self.words.get("y")).map_or_else(String::new, |p| p.text().to_owned())
+    }
+}
+
+/// Reads the documents against the catalogue. Documents without security relevance give nothing.
+pub(crate) fn find<'a>(catalogue: &'a Catalogue, views: &[View], description: &str) -> Findings<'a> {
+    let mut all = Findings::default();
+    for (index, view) in views.iter().enumerate().filter(|(_, view)| relevance::is_relevant(view)) {
+        let reader = Reader { view, index, salience: Salience::of(view), description };
+        for (concern, places) in evidence(catalogue, view) {
+            match reader.look(concern, &places) {
+                Look::Open(finding) => all.open.push(*finding),
+                Look::Answered(answered) => all.answered.push(answered),
+                Look::Nothing => {}
+            }
+        }
+    }
+    all.open
+        .sort_by(|a, b| b.value.cmp(&a.value).then_with(|| a.concern.id.cmp(&b.concern.id)).then(a.view.cmp(&b.view)));
+    all
+}
+
+/// Where a concern could be found: a statement, and a pattern whose words are in it.
+type Place<'a> = (usize, &'a Pattern);
+
+/// For each concern the places where it could be found.
+fn evidence<'a>(catalogue: &'a Catalogue, view: &View) -> Vec<(&'a Concern, Vec<Place<'a>>)> {
+    let mut places: BTreeMap<usize, Vec<Place<'a>>> = BTreeMap::new();
+    for (i, statement) in view.statements.iter().enumerate().filter(|(_, s)| speaks(s)) {
+        for (concern, pattern) in catalogue.candidates(&statement.text) {
+            places.entry(concern).or_default().push((i, pattern));
+        }
+    }
+    places.into_iter().filter_map(|(at, found)| Some((catalogue.concerns.get(at)?, found))).collect()
+}
+
+/// Whether a statement says something about what is going to be built, and is part of the change.
+fn speaks(statement: &Statement) -> bool {
+    let asks = statement.text.trim_end().ends_with('?');
+    statement.weight > 0 && statement.changed && !asks && statement.text.split_whitespace().nth(3).is_some()
+}
+
+enum Look<'a> {
+    Open(Box<Finding<'a>>),
+    Answered(AnsweredByText<'a>),
+    Nothing,
+}
+
+/// One document while it is read.
+struct Reader<'v> {
+    view: &'v View,
+    index: usize,
+    salience: Salience,
+    description: &'v str,
+}
+
+impl Reader<'_> {
+    fn look<'a>(&self, concern: &'a Concern, places: &[Place<'a>]) -> Look<'a> {
+        let needed = |n: &Pattern| self.view.statements.iter().any(|s| s.weight > 0 && n.is_match(&s.text));
+        if !concern.needs.as_ref().is_none_or(needed) {
+            return Look::Nothing;
+        }
+        let mut best: Option<Finding<'a>> = None;
+        let mut found = 0_u32;
+        let mut last = None;
+        for (at, pattern) in places {
+            if last == Some(*at) {
+                continue;
+            }
+            let Some(finding) = self.fires(concern, *at, pattern) else { continue };
+            last = Some(*at);
+            found += 1;
+            if best.as_ref().is_none_or(|b| finding.value > b.value) {
+                best = Some(finding);
+            }
+        }
+        let Some(mut best) = best else { return Look::Nothing };
+        if let Some(answered) = &concern.answered {
+            if answered.is_match(self.description) {
+                return Look::Nothing;
+            }
+            if let Some((statement, at)) = self.answer(answered, &best) {
+                return Look::Answered(AnsweredByText { concern, anchor: self.view.anchor(statement, at) });
+            }
+        }
+        best.value = rank::repeated(best.value, found);
+        Look::Open(Box::new(best))
+    }
+
+    fn fires<'a>(&self, concern: &'a Concern, i: usize, pattern: &Pattern) -> Option<Finding<'a>> {
+        let statement = self.view.statements.get(i)?;
+        let regex = pattern.regex()?;
+        let captures = regex.captures(&statement.text)?;
+        let excluded = concern.excludes.as_ref().is_some_and(|e| e.is_match(&statement.text));
+        if excluded || concern.answered_near.as_ref().is_some_and(|near| self.is_answered_nearby(near, i)) {
+            return None;
+        }
+        let words = naming::names(self.view, statement, regex, &captures);
+        let template = concern.questions.iter().find(|q| q.fits(&words))?;
+        let at = captures.name("x").or_else(|| captures.name("y")).or_else(|| captures.get(0)).map_or(0, |m| m.start());
+        Some(Finding {
+            concern,
+            view: self.index,
+            statement: i,
+            anchor: self.view.anchor(statement, at),
+            value: rank::value(concern, self.view, &self.salience, statement, &words),
+            words,
+            template,
+            at,
+        })
+    }
+
+    /// A statement that answers: of the same section, or about the same thing.
+    fn answer(&self, answered: &Pattern, finding: &Finding<'_>) -> Option<(&Statement, usize)> {
+        let section = self.view.statements.get(finding.statement).and_then(|s| s.section);
+        let subject = rank::stems(&finding.subject());
+        let regex = answered.regex()?;
+        self.view
+            .statements
+            .iter()
+            .filter(|s| s.weight >= 2 && s.kind != SentenceKind::Heading)
+            .filter_map(|s| regex.find(&s.text).map(|m| (s, m.start())))
+            .find(|(s, _)| s.section == section || rank::stems(&s.text).iter().any(|w| subject.contains(w)))
+    }
+
+    /// Whether the statement itself, or one beside it in the same section, answers.
+    fn is_answered_nearby(&self, near: &Pattern, at: usize) -> bool {
+        let section = self.view.statements.get(at).and_then(|s| s.section);
+        let from = at.saturating_sub(3);
+        let around = self.view.statements.iter().skip(from).take(at - from + 5);
+        around.filter(|s| s.section == section).any(|s| near.is_match(&s.text))
+    }
+}
+
+/// Whether a concern is open in one text, whatever else is in it. For the catalogue's own texts.
+pub(crate) fn is_open(concern: &Concern, view: &View) -> bool {
+    let reader = Reader { view, index: 0, salience: Salience::of(view), description: "" };
+    let statements = view.statements.iter().enumerate().filter(|(_, s)| speaks(s));
+    let places: Vec<Place<'_>> = statements.flat_map(|(i, _)| concern.fires.iter().map(move |p| (i, p))).collect();
+    matches!(reader.look(concern, &places), Look::Open(_))
+}
