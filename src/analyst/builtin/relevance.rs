@@ -16,13 +16,13 @@ const FAMILIES: [&str; 15] = [
     r"tenants?|tenancy|namespaces?|isolat\w+|cross-\w+|customers?",
     r"endpoints?|apis?|requests?|http|webhooks?|callbacks?|servers?|grpc",
     r"uploads?|downloads?|user input|files?|attachments?|media|urls?|links?",
-    r"scripts?|exec\w*|shell|templates?|plugins?|containers?|images?|commands?",
+    r"scripts?|exec\w*|shell|environment variables?|subprocess\w*|child process\w*|templates?|plugins?|containers?|images?|commands?",
     r"personal|profiles?|e-?mails?|privacy|private|sensitive|invoices?|payments?",
     r"malicious\w*|attack\w*|trust\w*|untrusted|secure\w*|security|abuse\w*|vulnerab\w*",
     r"databases?|stores?|stored|buckets?|cach(?:e|es|ed)|queues?|retention|delet(?:ed?|ion)",
     r"rate[- ]limit\w*|quotas?|timeouts?|retr(?:y|ies)|limits?",
     r"registr(?:y|ies)|publish\w*|packages?|artifacts?|pipelines?|ci",
-    r"consent\w*|iframes?|origins?|cross-origin|gestures?|wallets?|browsers?|identit(?:y|ies)|impersonat\w*|fingerprint\w*",
+    r"consent\w*|iframes?|origins?|cross-origin|gestures?|wallets?|browsers?|screens?|pixels?|identit(?:y|ies)|impersonat\w*|fingerprint\w*",
     r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?",
 ];
 
