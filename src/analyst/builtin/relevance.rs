@@ -30,7 +30,7 @@ static PATTERNS: LazyLock<Vec<Regex>> =
     LazyLock::new(|| FAMILIES.iter().filter_map(|f| Regex::new(&format!(r"(?i)\b(?:{f})\b")).ok()).collect());
 
 /// Strong families: without one of them nothing is asked.
-const STRONG: [usize; 7] = [0, 1, 2, 3, 8, 9, 7];
+const STRONG: [usize; 8] = [0, 1, 2, 3, 8, 9, 7, 13];
 
 /// Whether enough of them are there, in statements that say what is going to be built.
 pub(crate) fn is_relevant(view: &View) -> bool {
