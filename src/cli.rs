@@ -4,6 +4,7 @@ mod analyst;
 mod app;
 mod console;
 mod demo;
+mod eval;
 mod keys;
 mod logging;
 mod manifest;
@@ -55,6 +56,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Read design documents here: ask in the terminal, then print the draft.
     Review(review::Arguments),
+    /// Measure an analyst on documents with known concerns.
+    Eval(eval::Arguments),
     /// Say who owns paths, and which line of CODEOWNERS says so.
     Owners(owners::Arguments),
     /// Run the GitHub App.
@@ -69,6 +72,7 @@ impl Cli {
         let result = match self.command {
             Command::Demo(arguments) => demo::run(&arguments),
             Command::Review(arguments) => review::run(&arguments),
+            Command::Eval(arguments) => eval::run(&arguments),
             Command::Owners(arguments) => owners::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Sandbox(arguments) => sandbox::run(&arguments),

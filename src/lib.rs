@@ -8,6 +8,7 @@ pub mod diff;
 pub mod digest;
 pub mod document;
 pub mod engine;
+pub mod eval;
 pub mod evidence;
 pub mod github;
 pub mod policy;

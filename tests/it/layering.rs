@@ -41,6 +41,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
+    // Measures an analyst by what it returns; it shares no rule with the one that it measures.
+    ("eval", &["analyst", "digest", "document", "evidence", "text", "threat_model", "time"]),
     // ── shell ──
     ("store", &["analyst", "digest", "review", "threat_model", "time"]),
     (
@@ -80,6 +82,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest",
             "document",
             "engine",
+            "eval",
             "evidence",
             "github",
             "policy",
@@ -101,6 +104,7 @@ const CORE: &[&str] = &[
     "diff",
     "digest",
     "document",
+    "eval",
     "evidence",
     "policy",
     "prose",
