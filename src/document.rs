@@ -21,6 +21,8 @@ pub use lines::LineSpan;
 
 pub(crate) use lines::LineIndex;
 
+use std::ops::Range;
+
 /// A parsed document. Everything in it points back to lines of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -44,6 +46,9 @@ struct Content {
     hidden: Vec<Hidden>,
     /// Where, inside a sentence of several lines, the next line begins.
     breaks: Vec<Break>,
+    /// Byte ranges of inline code in the sentences, and for each sentence where its own end in that list.
+    code: Vec<Range<usize>>,
+    code_ends: Vec<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,6 +310,13 @@ impl Document {
     /// What a reader reads, in order; code is in [`Document::code_blocks`].
     pub fn sentences(&self) -> &[Sentence] {
         &self.content.sentences
+    }
+
+    /// The byte ranges of a sentence's text that are written as code, rising; Markdown only.
+    pub fn code_in(&self, sentence: usize) -> &[Range<usize>] {
+        let ends = &self.content.code_ends;
+        let from = sentence.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+        ends.get(sentence).and_then(|&to| self.content.code.get(from..to)).unwrap_or_default()
     }
 
     /// Tables, in order. Their rows are sentences too.

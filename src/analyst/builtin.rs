@@ -13,6 +13,7 @@ mod naming;
 mod pattern;
 mod phrase;
 mod rank;
+mod reading;
 mod relevance;
 mod suggest;
 mod system;

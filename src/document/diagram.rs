@@ -5,6 +5,7 @@ mod plantuml;
 mod sequence;
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A diagram in a block of code.
@@ -135,6 +136,8 @@ fn mermaid(text: &str, first_line: u32, comments: &mut Vec<(u32, String)>) -> Op
             lines.push((n, line));
         }
     }
+    let lines = joined(&lines);
+    let lines: Vec<(u32, &str)> = lines.iter().map(|(n, line)| (*n, line.as_ref())).collect();
     let (&(_, head), body) = lines.split_first()?;
     let keyword = head.split([' ', ';']).next().unwrap_or(head);
     match keyword {
@@ -146,6 +149,35 @@ fn mermaid(text: &str, first_line: u32, comments: &mut Vec<(u32, String)>) -> Op
         "sequenceDiagram" => Some(sequence::read(body)),
         _ => None,
     }
+}
+
+/// Lines that a quoted label runs over are one.
+fn joined<'l>(lines: &[(u32, &'l str)]) -> Vec<(u32, Cow<'l, str>)> {
+    /// No label has more lines: a quote was forgotten.
+    const MOST: usize = 8;
+    let is_open = |text: &str| text.bytes().filter(|b| *b == b'"').count() % 2 == 1;
+    let mut out: Vec<(u32, Cow<'l, str>)> = Vec::with_capacity(lines.len());
+    let mut at = 0;
+    while let Some(&(n, first)) = lines.get(at) {
+        at += 1;
+        if !is_open(first) {
+            out.push((n, Cow::Borrowed(first)));
+            continue;
+        }
+        let rest = lines.get(at..lines.len().min(at + MOST)).unwrap_or_default();
+        let Some(closing) = rest.iter().position(|(_, text)| is_open(text)) else {
+            out.push((n, Cow::Borrowed(first)));
+            continue;
+        };
+        let mut label = first.to_owned();
+        for (_, text) in rest.iter().take(closing + 1) {
+            label.push(' ');
+            label.push_str(text);
+        }
+        out.push((n, Cow::Owned(label)));
+        at += closing + 1;
+    }
+    out
 }
 
 /// Collects a graph; nodes are known by the name that the source uses.
@@ -255,8 +287,51 @@ fn hint(label: &str) -> NodeKind {
         "blob",
         "warehouse",
     ];
+    /// Who ends in one of these runs, whatever stands before: "User service", "Log shipper".
+    const RUNS: &[&str] = &[
+        "service",
+        "server",
+        "api",
+        "page",
+        "worker",
+        "controller",
+        "plugin",
+        "app",
+        "application",
+        "backend",
+        "frontend",
+        "gateway",
+        "proxy",
+        "manager",
+        "endpoint",
+        "handler",
+        "agent",
+        "shipper",
+        "operator",
+        "component",
+        "module",
+        "function",
+        "job",
+        "process",
+        "processor",
+        "adapter",
+        "engine",
+        "provider",
+        "token",
+        "request",
+        "portal",
+        "ui",
+    ];
     let lower = label.to_lowercase();
-    let has = |list: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| list.contains(&word));
+    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let before_bracket = lower.split('(').next().unwrap_or_default();
+    let last = before_bracket.split(|c: char| !c.is_alphanumeric() && c != '_').rfind(|word| !word.is_empty());
+    // A sentence is a step, not a part.
+    let alone = words.clone().count() == 1;
+    if last.is_none_or(|last| RUNS.contains(&last) && !alone) || words.clone().count() > 5 {
+        return NodeKind::Process;
+    }
+    let has = |list: &[&str]| words.clone().any(|word| list.contains(&word));
     if has(STORES) {
         NodeKind::Store
     } else if has(ACTORS) {

@@ -121,10 +121,10 @@ impl Flow {
             SentenceKind::TableRow | SentenceKind::Heading => {
                 let trimmed = text.trim_end().trim_end_matches(" |").trim();
                 let start = text.len() - text.trim_start().len();
-                self.sentence(&text, start..start + trimmed.len(), &marks, kind);
+                self.sentence(&text, start..start + trimmed.len(), &marks, &code, kind);
             }
             _ => sentences::split(&text, &code, |range| {
-                self.sentence(&text, range, &marks, kind);
+                self.sentence(&text, range, &marks, &code, kind);
             }),
         }
         // The buffers keep their room for the next block.
@@ -138,7 +138,14 @@ impl Flow {
         self.code.clear();
     }
 
-    fn sentence(&mut self, text: &str, range: Range<usize>, marks: &[(usize, u32)], kind: SentenceKind) {
+    fn sentence(
+        &mut self,
+        text: &str,
+        range: Range<usize>,
+        marks: &[(usize, u32)],
+        code: &[Range<usize>],
+        kind: SentenceKind,
+    ) {
         let Some(words) = text.get(range.clone()).filter(|words| !words.is_empty()) else {
             return;
         };
@@ -153,6 +160,12 @@ impl Flow {
             self.content.breaks.push(Break { sentence, offset: offset.saturating_sub(range.start), line });
             end = end.max(line);
         }
+        let from = code.partition_point(|c| c.end <= range.start);
+        for c in code.get(from..).unwrap_or_default().iter().take_while(|c| c.start < range.end) {
+            let inside = c.start.max(range.start) - range.start..c.end.min(range.end) - range.start;
+            self.content.code.push(inside);
+        }
+        self.content.code_ends.push(self.content.code.len());
         let text = if words.contains('\n') { words.replace('\n', " ") } else { words.to_owned() };
         self.content.sentences.push(Sentence { text, lines: LineSpan::new(start, end), section: self.section(), kind });
     }

@@ -1,6 +1,6 @@
 //! The data-flow diagram as a mermaid flow chart, built from typed parts: no text reaches it but sanitised labels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::markdown::SafeMarkdown;
@@ -23,13 +23,15 @@ pub fn data_flow(components: &[Component], flows: &[DataFlow]) -> SafeMarkdown {
         .iter()
         .filter_map(|flow| Some((ids.get(flow.from.as_str())?, ids.get(flow.to.as_str())?, label(&flow.label))))
         .collect();
-    if arrows.is_empty() || ids.len() > MAX_PARTS || arrows.len() > MAX_FLOWS {
+    let joined: BTreeSet<&String> = arrows.iter().flat_map(|(from, to, _)| [*from, *to]).collect();
+    if arrows.is_empty() || joined.len() > MAX_PARTS || arrows.len() > MAX_FLOWS {
         return SafeMarkdown::default();
     }
     let mut zones: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
-    let mut drawn = std::collections::BTreeSet::new();
+    let mut drawn = BTreeSet::new();
     for component in components {
-        let Some(id) = ids.get(component.name.as_str()) else {
+        // What nothing reaches and nothing leaves would float about.
+        let Some(id) = ids.get(component.name.as_str()).filter(|id| joined.contains(id)) else {
             continue;
         };
         if drawn.insert(id) {

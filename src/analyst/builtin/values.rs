@@ -25,7 +25,7 @@ pub(crate) struct Value {
 }
 
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(\d{1,9}|an?|one|two|three|four|five|six|seven|ten|twelve|thirty)[ -]?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|years?|bytes?|[kmg]i?b)\b").ok()
+    Regex::new(r"(?i-u)\b([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9}(?:\.[0-9]{1,3})?|an?|one|two|three|four|five|six|seven|ten|twelve|thirty)[ -]?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|years?|bytes?|[kmg]i?b)\b").ok()
 });
 
 /// The values in a text, in order.
@@ -42,28 +42,37 @@ pub(crate) fn values(text: &str) -> Vec<Value> {
             if written_out && unit.len() < 3 {
                 return None;
             }
+            // In thousandths, so that "1.5 hours" is no "5 hours".
             let count: u64 = match number.as_str() {
-                "a" | "an" | "one" => 1,
-                "two" => 2,
-                "three" => 3,
-                "four" => 4,
-                "five" => 5,
-                "six" => 6,
-                "seven" => 7,
-                "ten" => 10,
-                "twelve" => 12,
-                "thirty" => 30,
-                digits => digits.parse().ok()?,
+                "a" | "an" | "one" => 1_000,
+                "two" => 2_000,
+                "three" => 3_000,
+                "four" => 4_000,
+                "five" => 5_000,
+                "six" => 6_000,
+                "seven" => 7_000,
+                "ten" => 10_000,
+                "twelve" => 12_000,
+                "thirty" => 30_000,
+                digits => thousandths(digits)?,
             };
             let (kind, factor) = factor(&unit)?;
             Some(Value {
                 unit: kind,
-                amount: count.saturating_mul(factor),
+                amount: count.saturating_mul(factor) / 1_000,
                 text: all.as_str().to_owned(),
                 at: all.start(),
             })
         })
         .collect()
+}
+
+/// "65,536" and "1.5" in thousandths.
+fn thousandths(digits: &str) -> Option<u64> {
+    let plain = digits.replace(',', "");
+    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+    let part: u64 = format!("{part:0<3}").parse().ok()?;
+    Some(whole.parse::<u64>().ok()?.saturating_mul(1_000).saturating_add(part))
 }
 
 fn factor(unit: &str) -> Option<(Unit, u64)> {
@@ -97,6 +106,8 @@ mod tests {
         assert_eq!(of("a week or 7d"), [604_800, 604_800]);
         assert_eq!(of("64 KiB"), [65_536]);
         assert_eq!(of("b, 7 days, the mail system needs it"), [604_800]);
+        assert_eq!(of("1.5 hours"), [5_400]);
+        assert_eq!(of("65,536 bytes"), of("64 KiB"));
         assert!(of("a d in v2 and 403").is_empty());
     }
 }

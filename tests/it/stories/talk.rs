@@ -126,7 +126,6 @@ fn a_draft_shows_each_recommendation_on_its_line_with_evidence() {
 }
 
 #[test]
-#[ignore = "fails: the built-in analyst draws no diagram of prose yet"]
 fn the_draft_draws_what_is_being_built() {
     let stage = Stage::new();
     let pull = stage.propose(PATH, DOCUMENT);
