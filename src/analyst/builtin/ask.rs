@@ -89,11 +89,13 @@ pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Question {
     let concern = finding.concern;
     let body = capital(&finding.template.fill(&finding.words));
     let own = finding.words.iter().any(|(name, p)| name != "v" && body.contains(p.text()) && is_own(view, p));
-    let text = if own {
-        body
-    } else {
-        let statement = view.statements.get(finding.statement).map_or("", |s| s.text.as_str());
-        format!("About \"{}\": {}", excerpt(statement, finding.at), small(&body))
+    let quoted =
+        |(statement, at): (usize, usize)| excerpt(view.statements.get(statement).map_or("", |s| s.text.as_str()), at);
+    let here = quoted((finding.statement, finding.at));
+    let text = match finding.other.map(quoted) {
+        Some(there) => format!("About \"{here}\" and \"{there}\": {}", small(&body)),
+        None if own => body,
+        None => format!("About \"{here}\": {}", small(&body)),
     };
     Question {
         concern: concern.id.clone(),

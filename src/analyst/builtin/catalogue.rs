@@ -8,11 +8,12 @@ use serde::Deserialize;
 
 use super::lint;
 use super::pattern::{Index, Pattern};
+use super::reading::Structure;
 use super::template::Template;
 use crate::threat_model::{Effort, Slot};
 
 /// The files, in the order in which ties are broken.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("prompts/catalogue/access.toml", include_str!("../../../prompts/catalogue/access.toml")),
     ("prompts/catalogue/identity.toml", include_str!("../../../prompts/catalogue/identity.toml")),
     ("prompts/catalogue/secrets.toml", include_str!("../../../prompts/catalogue/secrets.toml")),
@@ -23,6 +24,7 @@ const FILES: [(&str, &str); 11] = [
     ("prompts/catalogue/agents.toml", include_str!("../../../prompts/catalogue/agents.toml")),
     ("prompts/catalogue/running.toml", include_str!("../../../prompts/catalogue/running.toml")),
     ("prompts/catalogue/parts.toml", include_str!("../../../prompts/catalogue/parts.toml")),
+    ("prompts/catalogue/structure.toml", include_str!("../../../prompts/catalogue/structure.toml")),
     ("prompts/catalogue/traces.toml", include_str!("../../../prompts/catalogue/traces.toml")),
 ];
 
@@ -98,6 +100,8 @@ pub(crate) struct Concern {
     pub(crate) exposure: u32,
     pub(crate) attribute: Option<Attribute>,
     pub(crate) fires: Vec<Pattern>,
+    /// Shapes of the text and of its diagrams that make it relevant.
+    pub(crate) structures: Vec<Structure>,
     pub(crate) excludes: Option<Pattern>,
     pub(crate) needs: Option<Pattern>,
     pub(crate) answered: Option<Pattern>,
@@ -179,7 +183,10 @@ struct ConcernToml {
     impact: u32,
     exposure: u32,
     attribute: Option<Attribute>,
+    #[serde(default)]
     fires: Vec<toml::Spanned<String>>,
+    #[serde(default)]
+    structures: Vec<Structure>,
     excludes: Option<toml::Spanned<String>>,
     needs: Option<toml::Spanned<String>>,
     answered: Option<toml::Spanned<String>>,
@@ -282,7 +289,12 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         return Err(source.error(at, "impact and exposure are 1, 2 or 3"));
     }
     let fires = raw.fires.iter().map(|f| source.pattern(f)).collect::<Result<Vec<_>, _>>()?;
-    let known: BTreeSet<&str> = fires.iter().flat_map(|f| f.names().iter().map(String::as_str)).collect();
+    if fires.is_empty() && raw.structures.is_empty() {
+        return Err(source.error(at, "nothing makes it relevant: it needs `fires` or `structures`"));
+    }
+    let of_structures: &[&str] = if raw.structures.is_empty() { &[] } else { &["x", "y"] };
+    let of_patterns = fires.iter().flat_map(|f| f.names().iter().map(String::as_str));
+    let known: BTreeSet<&str> = of_patterns.chain(of_structures.iter().copied()).collect();
     let mut questions = Vec::new();
     for written in &raw.questions {
         let template = source.template(written)?;
@@ -308,6 +320,7 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         .collect::<Result<_, CatalogueError>>()?;
     Ok(Concern {
         fires,
+        structures: raw.structures,
         excludes: source.maybe_pattern(raw.excludes.as_ref())?,
         needs: source.maybe_pattern(raw.needs.as_ref())?,
         answered: source.maybe_pattern(raw.answered.as_ref())?,

@@ -7,6 +7,7 @@ use super::naming;
 use super::pattern::Pattern;
 use super::phrase::Phrase;
 use super::rank::{self, Salience};
+use super::reading::{Found, Reading};
 use super::relevance;
 use super::template::Template;
 use super::view::{Statement, View};
@@ -26,6 +27,8 @@ pub(crate) struct Finding<'a> {
     pub(crate) template: &'a Template,
     /// Byte offset of the words within the statement.
     pub(crate) at: usize,
+    /// A second statement that does not fit the first, and the place in it.
+    pub(crate) other: Option<(usize, usize)>,
 }
 
 /// A concern that the text answers by itself.
@@ -67,18 +70,39 @@ pub(crate) fn find<'a>(catalogue: &'a Catalogue, views: &[View], description: &s
     all
 }
 
-/// Where a concern could be found: a statement, and a pattern whose words are in it.
-type Place<'a> = (usize, &'a Pattern);
+/// Where a concern could be found: a statement, and what speaks for it there.
+type Place<'a> = (usize, Evidence<'a>);
+
+/// What speaks for a concern.
+#[derive(Clone, Debug)]
+enum Evidence<'a> {
+    /// A pattern whose words are in the statement.
+    Pattern(&'a Pattern),
+    /// A shape that was read there.
+    Structure(Found),
+}
 
 /// For each concern the places where it could be found.
 fn evidence<'a>(catalogue: &'a Catalogue, view: &View) -> Vec<(&'a Concern, Vec<Place<'a>>)> {
     let mut places: BTreeMap<usize, Vec<Place<'a>>> = BTreeMap::new();
     for (i, statement) in view.statements.iter().enumerate().filter(|(_, s)| speaks(s)) {
         for (concern, pattern) in catalogue.candidates(&statement.text) {
-            places.entry(concern).or_default().push((i, pattern));
+            places.entry(concern).or_default().push((i, Evidence::Pattern(pattern)));
         }
     }
+    let reading = Reading::of(view);
+    for (at, concern) in catalogue.concerns.iter().enumerate().filter(|(_, c)| !c.structures.is_empty()) {
+        places.entry(at).or_default().extend(structures(concern, view, &reading));
+    }
     places.into_iter().filter_map(|(at, found)| Some((catalogue.concerns.get(at)?, found))).collect()
+}
+
+fn structures<'a>(concern: &Concern, view: &View, reading: &Reading) -> Vec<Place<'a>> {
+    let found = concern.structures.iter().flat_map(|kind| reading.structures(*kind));
+    found
+        .filter(|f| view.statements.get(f.statement).is_some_and(speaks))
+        .map(|f| (f.statement, Evidence::Structure(f)))
+        .collect()
 }
 
 /// Whether a statement says something about what is going to be built, and is part of the change.
@@ -110,11 +134,11 @@ impl Reader<'_> {
         let mut best: Option<Finding<'a>> = None;
         let mut found = 0_u32;
         let mut last = None;
-        for (at, pattern) in places {
+        for (at, evidence) in places {
             if last == Some(*at) {
                 continue;
             }
-            let Some(finding) = self.fires(concern, *at, pattern) else { continue };
+            let Some(finding) = self.fires(concern, *at, evidence) else { continue };
             last = Some(*at);
             found += 1;
             if best.as_ref().is_none_or(|b| finding.value > b.value) {
@@ -134,27 +158,44 @@ impl Reader<'_> {
         Look::Open(Box::new(best))
     }
 
-    fn fires<'a>(&self, concern: &'a Concern, i: usize, pattern: &Pattern) -> Option<Finding<'a>> {
+    fn fires<'a>(&self, concern: &'a Concern, i: usize, evidence: &Evidence<'a>) -> Option<Finding<'a>> {
         let statement = self.view.statements.get(i)?;
-        let regex = pattern.regex()?;
-        let captures = regex.captures(&statement.text)?;
+        let (words, at) = self.words(statement, evidence)?;
         let excluded = concern.excludes.as_ref().is_some_and(|e| e.is_match(&statement.text));
         if excluded || concern.answered_near.as_ref().is_some_and(|near| self.is_answered_nearby(near, i)) {
             return None;
         }
-        let words = naming::names(self.view, statement, regex, &captures);
-        let template = concern.questions.iter().find(|q| q.fits(&words))?;
-        let at = captures.name("x").or_else(|| captures.name("y")).or_else(|| captures.get(0)).map_or(0, |m| m.start());
         Some(Finding {
             concern,
             view: self.index,
             statement: i,
             anchor: self.view.anchor(statement, at),
             value: rank::value(concern, self.view, &self.salience, statement, &words),
+            template: concern.questions.iter().find(|q| q.fits(&words))?,
+            other: match evidence {
+                Evidence::Structure(found) => found.other,
+                Evidence::Pattern(_) => None,
+            },
             words,
-            template,
             at,
         })
+    }
+
+    /// The things that the evidence names, and where they stand; nothing when it does not hold.
+    fn words(&self, statement: &Statement, evidence: &Evidence<'_>) -> Option<(BTreeMap<String, Phrase>, usize)> {
+        match evidence {
+            Evidence::Pattern(pattern) => {
+                let regex = pattern.regex()?;
+                let captures = regex.captures(&statement.text)?;
+                let named = captures.name("x").or_else(|| captures.name("y")).or_else(|| captures.get(0));
+                Some((naming::names(self.view, statement, regex, &captures), named.map_or(0, |m| m.start())))
+            }
+            Evidence::Structure(found) => {
+                let things = [("x", Some(&found.x)), ("y", found.y.as_ref())];
+                let named = things.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Phrase::new(text?))));
+                Some((named.filter(|(_, phrase)| phrase.is_name()).collect(), found.at))
+            }
+        }
     }
 
     /// A statement that answers: of the same section, or about the same thing.
@@ -183,6 +224,8 @@ impl Reader<'_> {
 pub(crate) fn is_open(concern: &Concern, view: &View) -> bool {
     let reader = Reader { view, index: 0, salience: Salience::of(view), description: "" };
     let statements = view.statements.iter().enumerate().filter(|(_, s)| speaks(s));
-    let places: Vec<Place<'_>> = statements.flat_map(|(i, _)| concern.fires.iter().map(move |p| (i, p))).collect();
+    let patterns = |i| concern.fires.iter().map(move |p| (i, Evidence::Pattern(p)));
+    let mut places: Vec<Place<'_>> = statements.flat_map(|(i, _)| patterns(i)).collect();
+    places.extend(structures(concern, view, &Reading::of(view)));
     matches!(reader.look(concern, &places), Look::Open(_))
 }

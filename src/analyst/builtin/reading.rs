@@ -23,6 +23,8 @@ pub(crate) use measures::{Attribute, Measure};
 pub(crate) use parts::{Entity, Kind, Place};
 pub(crate) use permissions::Permission;
 
+use serde::Deserialize;
+
 use self::parts::Parts;
 use self::words::Word;
 use super::view::{Statement, View};
@@ -60,7 +62,8 @@ pub(crate) struct Reading {
 }
 
 /// A shape in the text that a concern can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Structure {
     Store,
     ThirdParty,
@@ -93,6 +96,8 @@ pub(crate) struct Found {
     pub(crate) x: String,
     /// The flow's destination, what may be done, the value.
     pub(crate) y: Option<String>,
+    /// The other statement of a contradiction, and the place in it.
+    pub(crate) other: Option<(usize, usize)>,
 }
 
 impl Reading {
@@ -236,12 +241,19 @@ impl Reading {
                     at: p.at,
                     x: p.actor.clone(),
                     y: Some(format!("{} {}", p.verb, p.object).trim_end().to_owned()),
+                    other: None,
                 })
                 .collect(),
             Structure::Absence => self
                 .absences
                 .iter()
-                .map(|a| Found { statement: a.statement, at: a.at, x: a.subject.clone(), y: Some(a.words.clone()) })
+                .map(|a| Found {
+                    statement: a.statement,
+                    at: a.at,
+                    x: a.subject.clone(),
+                    y: Some(a.words.clone()),
+                    other: None,
+                })
                 .collect(),
             Structure::Lifetime => self.numbers(|a| {
                 matches!(a, Attribute::Lifetime | Attribute::Retention | Attribute::Timeout | Attribute::Interval)
@@ -250,12 +262,24 @@ impl Reading {
             Structure::Control => self
                 .protections
                 .iter()
-                .map(|p| Found { statement: p.statement, at: p.at, x: p.control.words().to_owned(), y: None })
+                .map(|p| Found {
+                    statement: p.statement,
+                    at: p.at,
+                    x: p.control.words().to_owned(),
+                    y: None,
+                    other: None,
+                })
                 .collect(),
             Structure::Contradiction => self
                 .contradictions
                 .iter()
-                .map(|c| Found { statement: c.b.0, at: c.b.1, x: c.subject.clone(), y: Some(c.attribute.clone()) })
+                .map(|c| Found {
+                    statement: c.b.0,
+                    at: c.b.1,
+                    x: c.subject.clone(),
+                    y: Some(c.attribute.clone()),
+                    other: Some(c.a),
+                })
                 .collect(),
         };
         found.sort_by_key(|f| (f.statement, f.at));
@@ -287,14 +311,20 @@ impl Reading {
     fn numbers(&self, holds: impl Fn(Attribute) -> bool) -> Vec<Found> {
         let numbers = self.measures.iter().filter(|m| holds(m.attribute));
         numbers
-            .map(|m| Found { statement: m.statement, at: m.at, x: m.subject.clone(), y: Some(m.text.clone()) })
+            .map(|m| Found {
+                statement: m.statement,
+                at: m.at,
+                x: m.subject.clone(),
+                y: Some(m.text.clone()),
+                other: None,
+            })
             .collect()
     }
 }
 
 fn found(place: Place, x: String, y: Option<String>) -> Option<Found> {
     match place {
-        Place::Statement { statement, at } => Some(Found { statement, at, x, y }),
+        Place::Statement { statement, at } => Some(Found { statement, at, x, y, other: None }),
         Place::Line(_) => None,
     }
 }
