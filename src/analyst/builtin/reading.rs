@@ -368,7 +368,8 @@ fn absent(text: &str, list: &[Word<'_>], at: usize, end: usize) -> String {
     let follows = list.get(after).filter(|w| w.gap == words::Gap::None).and_then(|_| words::name_from(list, after));
     let own = text.get(at..end).filter(|w| w.to_ascii_lowercase().starts_with("no ") && !w.ends_with(" to"));
     let span = words::subject(list, before).filter(|s| s.head(list).is_some_and(|w| !w.is(lexicon::STOP)));
-    own.and_then(|w| w.split_once(' '))
-        .map(|(_, what)| what.to_owned())
-        .unwrap_or_else(|| follows.map(|(s, _)| s).or(span).map_or_else(String::new, |s| s.text(text, list).to_owned()))
+    match own.and_then(|w| w.split_once(' ')) {
+        Some((_, what)) => what.to_owned(),
+        None => follows.map(|(s, _)| s).or(span).map_or_else(String::new, |s| s.text(text, list).to_owned()),
+    }
 }

@@ -52,12 +52,11 @@ fn add(view: &View, reading: &Reading, system: &mut System, names: &mut BTreeMap
         let known = system.flows.iter_mut().find(|f| f.from == from && f.to == to);
         match known {
             Some(known) if known.label.is_empty() => known.label = label,
-            Some(_) => {}
             None if room => {
                 let evidence = anchor(view, flow.place, if label.is_empty() { &to } else { &flow.label });
                 system.flows.push(DataFlow { from, to, label, evidence });
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
 }

@@ -60,6 +60,10 @@ pub(super) struct Parts {
     key: String,
 }
 
+/// People of a story are no parts.
+const PEOPLE: [&str; 12] =
+    ["Alice", "Bob", "Carol", "Dave", "Eve", "Mallory", "Mike", "John", "Jane", "Trent", "Charlie", "Erin"];
+
 /// What is still missing of an entity once its name is known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sort {
@@ -157,9 +161,6 @@ impl Parts {
             return known;
         }
         let names = words.get(span.start..span.end)?;
-        // People of a story are no parts.
-        const PEOPLE: [&str; 12] =
-            ["Alice", "Bob", "Carol", "Dave", "Eve", "Mallory", "Mike", "John", "Jane", "Trent", "Charlie", "Erin"];
         if names.iter().any(|w| PEOPLE.contains(&w.text)) {
             return None;
         }

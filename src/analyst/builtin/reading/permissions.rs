@@ -108,7 +108,7 @@ fn modal_at(words: &[Word<'_>], i: usize) -> Option<Modal> {
         return None;
     }
     let verb = words.get(at).filter(|w| w.gap == Gap::None && !w.is(AUX | ROLE) && !w.is_number())?;
-    let is_verb = verb.entry.base != "" && !verb.is(PREP | DET) || verb.entry.class == 0;
+    let is_verb = !verb.entry.base.is_empty() && !verb.is(PREP | DET) || verb.entry.class == 0;
     Some(Modal { text, negated, verb_at: is_verb.then_some(at) })
 }
 
@@ -117,7 +117,7 @@ fn actor(words: &[Word<'_>], i: usize) -> Option<Span> {
     let span = words::subject(words, i)?;
     let head = span.head(words)?;
     let acts = head.is(PART | ANYONE) && (!head.is(STORE) || head.is(ROLE));
-    (acts && !(head.is(STOP) && !head.is(ANYONE))).then_some(span)
+    (acts && (!head.is(STOP) || head.is(ANYONE))).then_some(span)
 }
 
 fn is_only(words: &[Word<'_>], actor: usize, modal: usize, verb: usize) -> bool {

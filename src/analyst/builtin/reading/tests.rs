@@ -205,7 +205,7 @@ proptest! {
         picks in prop::collection::vec(0_usize..80, 0..120), noise in ".{0,40}"
     ) {
         let words: Vec<&str> = WORDS.split(' ').collect();
-        let mut text: String = picks.iter().filter_map(|i| words.get(*i)).map(|w| format!("{w} ")).collect();
+        let mut text = picks.iter().filter_map(|i| words.get(*i)).copied().collect::<Vec<_>>().join(" ");
         text.push_str(&noise);
         let view = view(&text);
         let (one, two) = (Reading::of(&view), Reading::of(&view));

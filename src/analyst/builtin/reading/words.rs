@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::phrase::is_code;
 use super::lexicon::{
     ADVERB, ANYONE, AUX, Class, DATA, DET, EITHER, Entry, Form, Frame, HOSTILE, MODAL, NEG, PART, PLAIN, PLURAL, PREP,
-    PRODUCT, PRON, STOP, TO, VERB, WHO, look_up,
+    PRON, STOP, TO, VERB, WHO, look_up,
 };
 
 /// What parts a word from the one before it.
@@ -353,11 +353,6 @@ pub(super) fn is_hostile(words: &[Word<'_>], span: Span) -> bool {
     words.get(from..span.end).is_some_and(|part| part.iter().any(|w| w.is(HOSTILE)))
 }
 
-/// Whether a word says by itself that it is a name of something that runs or keeps.
-pub(super) fn is_product(word: &Word<'_>) -> bool {
-    word.is(PRODUCT)
-}
-
 /// How the verb at `i` moves data, if it does and acts as a verb there.
 pub(super) fn frame(words: &[Word<'_>], i: usize) -> Frame {
     match words.get(i) {
@@ -370,10 +365,3 @@ pub(super) fn frame(words: &[Word<'_>], i: usize) -> Frame {
         _ => Frame::Still,
     }
 }
-
-/// Whether the word at `i` ends what a verb says of its object.
-pub(super) fn ends_object(words: &[Word<'_>], i: usize) -> bool {
-    words.get(i).is_none_or(|w| w.is(WHO | MODAL | AUX | PRON) && !w.code && !w.is(DET))
-}
-
-const _: Class = PREP;
