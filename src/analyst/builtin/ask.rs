@@ -25,7 +25,9 @@ pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
     });
     let mut out = AskOutput { questions: Vec::new(), dropped: 0 };
     for finding in rank::spread(candidates) {
-        if out.questions.len() >= limit {
+        // A few good ones are better than a full round.
+        let enough = out.questions.len() >= ENOUGH && topic.is_none() && finding.value < FLOOR_OF_THE_REST;
+        if out.questions.len() >= limit || enough {
             break;
         }
         let Some(view) = views.get(finding.view) else { continue };
@@ -41,6 +43,10 @@ pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
 
 /// Below this a question is not worth somebody's two minutes.
 const FLOOR: u32 = 280;
+
+/// With so many asked, another has to be worth more.
+const ENOUGH: usize = 4;
+const FLOOR_OF_THE_REST: u32 = 390;
 
 /// Fewer questions for a small change or a text that gives little reason for any.
 fn limit(views: &[View], max: u32, findings: &Findings<'_>) -> usize {

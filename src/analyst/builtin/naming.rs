@@ -181,7 +181,8 @@ fn belongs(view: &View, word: &str, first_of_sentence: bool) -> bool {
     if !word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')) || word.ends_with(['.', '-']) {
         return false;
     }
-    if BEFORE_NOUN.contains(&word.to_lowercase().as_str()) {
+    // The first word of a step is what is done: "Download archive to …".
+    if !first_of_sentence && BEFORE_NOUN.contains(&word.to_lowercase().as_str()) {
         return true;
     }
     if is_code(word) || (view.names.contains(word) && word.len() > 3 && !word.chars().all(char::is_lowercase)) {

@@ -57,7 +57,11 @@ impl Salience {
 
     /// How central a name is, 0 to 200: by its most central word.
     fn of_name(&self, phrase: &Phrase) -> u32 {
-        stems(phrase.text()).iter().map(|stem| self.of_stem(stem)).max().unwrap_or(0)
+        self.of_text(phrase.text())
+    }
+
+    fn of_text(&self, text: &str) -> u32 {
+        stems(text).iter().map(|stem| self.of_stem(stem)).max().unwrap_or(0)
     }
 
     fn of_stem(&self, stem: &str) -> u32 {
@@ -83,13 +87,15 @@ pub(crate) fn value(
     let open = [" may ", " might ", "optional", "should", "tbd", "todo", "for now", "arbitrary", " any "];
     let open = if open.iter().any(|h| lower.contains(h)) { 40 } else { 0 };
     let things = words.iter().filter(|(name, _)| *name != "v").map(|(_, p)| p);
-    let central = things.clone().map(|p| salience.of_name(p)).max().unwrap_or(30);
+    let central = things.clone().map(|p| salience.of_name(p)).max();
+    let central = central.unwrap_or_else(|| salience.of_text(&statement.text) / 2);
     let own = if things.clone().any(|p| is_own(view, p)) { 40 } else { 0 };
-    let running = if matches!(statement.kind, SentenceKind::TableRow | SentenceKind::Quote) { 0 } else { 30 };
+    let running = if matches!(statement.kind, SentenceKind::TableRow | SentenceKind::Quote) { 0 } else { 80 };
+    let firm = if ["MUST", "SHALL", "SHOULD"].iter().any(|m| statement.text.contains(m)) { 25 } else { 0 };
     let readable = if (6..=40).contains(&statement.text.split_whitespace().count()) { 30 } else { 0 };
     // Why something is wanted says less about what will be built.
     let reasons = if statement.weight < 2 { 90 } else { 0 };
-    (base + place + open + central + own + running + readable).saturating_sub(reasons).min(1000)
+    (base + place + open + central + own + running + firm + readable).saturating_sub(reasons + 50).min(1000)
 }
 
 /// More evidence is a better reason, up to a point.
@@ -100,7 +106,7 @@ pub(crate) fn repeated(value: u32, found: u32) -> u32 {
 
 /// What another finding of the same kind costs one that comes after it.
 const SAME_SLOT: u32 = 110;
-const SAME_THING: u32 = 90;
+const SAME_THING: u32 = 50;
 const SAME_STATEMENT: u32 = 160;
 
 /// The best findings, each worth the more the less it repeats those before it; at most one of a family. The rest stays behind in

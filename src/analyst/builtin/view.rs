@@ -42,14 +42,14 @@ pub(crate) struct View {
 /// Sections that do not say what is going to be built.
 static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)alternative|prior art|reference|reject|histor|change ?log|revision|\btests?\b|testing|graduation|checklist|copyright|acknowledg|table of contents|drawback|future|unstable prefix|related work|related|\blinks?\b|appendix|infrastructure needed|footnote|signoff|authors?$|rationale|unresolved|open (?:issues|questions)|examples?\b|terminolog|definitions?|glossary|production readiness|scalability|monitoring requirements|troubleshoot|how to teach|see also|further reading|out of scope|supported platform",
+        r"(?i)alternative|prior art|reference|reject|histor|change ?log|revision|\btests?\b|testing|graduation|checklist|copyright|acknowledg|table of contents|drawback|future|unstable prefix|related work|related|^(?:external |useful |further )?links?$|^non-?goals?|appendix|infrastructure needed|footnote|signoff|authors?$|rationale|unresolved|open (?:issues|questions)|examples?\b|terminolog|definitions?|glossary|production readiness|scalability|monitoring requirements|troubleshoot|how to teach|see also|further reading|out of scope|supported platform",
     )
     .ok()
 });
 
 /// Sections that say why, not what.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:motivation|background|introduction|goals?|non-?goals?|user stor|stor(?:y|ies)|use cases?|context|problem|preface|overview of)|potential issues|story \d|use case \d|faq|upgrade|version skew|migration|compatib").ok()
+    Regex::new(r"(?i)^(?:motivation|background|introduction|goals?|user stor|stor(?:y|ies)|use cases?|context|problem|preface|overview of)|potential issues|story \d|use case \d|faq|upgrade|version skew|migration|compatib").ok()
 });
 
 /// Sections that say what is going to be built.
