@@ -8,7 +8,7 @@ use super::lint;
 use super::naming::is_own;
 use super::phrase::is_code;
 use super::rank;
-use super::template::capital;
+use super::template::{Template, capital};
 use super::view::View;
 use crate::analyst::{AskInput, AskOutput};
 use crate::threat_model::{Choice, Question};
@@ -31,8 +31,11 @@ pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
             break;
         }
         let Some(view) = views.get(finding.view) else { continue };
-        let question = question(view, finding);
-        if lint::question(&question.text).is_some() || view.source.find(&question.anchor.quotation).is_none() {
+        let Some(question) = question(view, finding) else {
+            out.dropped += 1;
+            continue;
+        };
+        if view.source.find(&question.anchor.quotation).is_none() {
             out.dropped += 1;
         } else if !known(&question, input) && !out.questions.iter().any(|q| alike(q, &question)) {
             out.questions.push(question);
@@ -90,20 +93,12 @@ fn matches_topic(finding: &Finding<'_>, topic: &str) -> bool {
     topic.to_lowercase().split_whitespace().filter(|w| w.len() > 3).any(|w| hay.contains(w.trim_end_matches('s')))
 }
 
-/// Puts a finding into words.
-pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Question {
+/// Puts a finding into words: the first of its concern's wordings that fits and reads easily.
+pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Option<Question> {
     let concern = finding.concern;
-    let body = capital(&finding.template.fill(&finding.words));
-    let own = finding.words.iter().any(|(name, p)| name != "v" && body.contains(p.text()) && is_own(view, p));
-    let quoted =
-        |(statement, at): (usize, usize)| excerpt(view.statements.get(statement).map_or("", |s| s.text.as_str()), at);
-    let here = quoted((finding.statement, finding.at));
-    let text = match finding.other.map(quoted) {
-        Some(there) => format!("About \"{here}\" and \"{there}\": {}", small(&body)),
-        None if own => body,
-        None => format!("About \"{here}\": {}", small(&body)),
-    };
-    Question {
+    let wordings = concern.questions.iter().filter(|q| q.fits(&finding.words));
+    let text = wordings.map(|q| worded(view, finding, q)).find(|t| lint::question(t).is_none() && lint::is_easy(t))?;
+    Some(Question {
         concern: concern.id.clone(),
         subject: finding.subject(),
         slot: concern.slot,
@@ -112,11 +107,25 @@ pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Question {
         choices: concern.choices.iter().map(|c| Choice { text: c.text.clone(), branch: c.branch.clone() }).collect(),
         why: concern.why.fill(&finding.words),
         value: finding.value,
+    })
+}
+
+/// A wording with the document's words; one that names nothing of its own quotes the words that it is about.
+fn worded(view: &View, finding: &Finding<'_>, wording: &Template) -> String {
+    let body = capital(&wording.fill(&finding.words));
+    let own = finding.words.iter().any(|(name, p)| name != "v" && body.contains(p.text()) && is_own(view, p));
+    let quoted =
+        |(statement, at): (usize, usize)| excerpt(view.statements.get(statement).map_or("", |s| s.text.as_str()), at);
+    let here = quoted((finding.statement, finding.at));
+    match finding.other.map(quoted) {
+        Some(there) => format!("About \"{here}\" and \"{there}\": {}", small(&body)),
+        None if own => body,
+        None => format!("About \"{here}\": {}", small(&body)),
     }
 }
 
 /// A few words around an offset, from the beginning of their clause where that is near; cuts are marked.
-fn excerpt(text: &str, at: usize) -> String {
+pub(crate) fn excerpt(text: &str, at: usize) -> String {
     /// So many words are quoted at most; fewer than `LEAST` say too little.
     const MOST: usize = 16;
     const LEAST: usize = 7;
@@ -151,7 +160,7 @@ fn excerpt(text: &str, at: usize) -> String {
 }
 
 /// The first letter small again, for the middle of a sentence.
-fn small(text: &str) -> String {
+pub(crate) fn small(text: &str) -> String {
     let name = text.split(' ').next().is_some_and(|w| w.chars().skip(1).any(char::is_uppercase) || is_code(w));
     let mut chars = text.chars();
     match chars.next() {

@@ -4,8 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::ask::{excerpt, small};
 use super::catalogue::{Advice, Catalogue, Concern};
 use super::find::{Finding, Findings, find};
+use super::naming::is_own;
+use super::phrase::Phrase;
 use super::rank;
 use super::suggest;
 use super::system;
@@ -65,6 +68,10 @@ pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
     model.components = system.components;
     model.flows = system.flows;
     model.covered = covered(&findings, &whole);
+    // What is still asked about is not called covered.
+    let asked_on =
+        |anchor: &Anchor| input.questions.iter().any(|s| s.open && s.question.anchor.quotation == anchor.quotation);
+    model.covered.retain(|c| !asked_on(&c.anchor));
     for finding in in_order(&findings, input) {
         if let Some(view) = whole.get(finding.view) {
             consider(&mut model, input, view, finding);
@@ -219,7 +226,7 @@ fn push(
         threat: id,
         severity,
         effort: advice.effort,
-        change: capital(&advice.change.fill(words)),
+        change: of_this_document(view, finding, &capital(&advice.change.fill(words))),
         alternative: capital(&advice.alternative.fill(words)),
         trade_off: capital(&advice.trade_off.fill(words)),
         evidence,
@@ -228,6 +235,17 @@ fn push(
         anchor: finding.anchor.clone(),
         suggestion,
     });
+}
+
+/// A change that names nothing of this document says first which words it is about.
+fn of_this_document(view: &View, finding: &Finding<'_>, change: &str) -> String {
+    let lower = change.to_lowercase();
+    let says = |thing: &Phrase| is_own(view, thing) || thing.text().contains(' ');
+    if finding.words.values().any(|thing| says(thing) && lower.contains(&thing.text().to_lowercase())) {
+        return change.to_owned();
+    }
+    let statement = view.statements.get(finding.statement).map_or("", |s| s.text.as_str());
+    format!("Where it says \"{}\": {}", excerpt(statement, finding.at), small(change))
 }
 
 /// Risk reduction per effort, best first; threats most severe first.

@@ -9,7 +9,6 @@ use super::phrase::Phrase;
 use super::rank::{self, Salience};
 use super::reading::{Found, Reading};
 use super::relevance;
-use super::template::Template;
 use super::view::{Statement, View};
 use crate::document::SentenceKind;
 use crate::threat_model::Anchor;
@@ -24,7 +23,6 @@ pub(crate) struct Finding<'a> {
     pub(crate) anchor: Anchor,
     /// How much the answer changes the draft, 0 to 1000.
     pub(crate) value: u32,
-    pub(crate) template: &'a Template,
     /// Byte offset of the words within the statement.
     pub(crate) at: usize,
     /// A second statement that does not fit the first, and the place in it.
@@ -81,6 +79,9 @@ enum Evidence<'a> {
     /// A shape that was read there.
     Structure(Found),
 }
+
+/// What a shape is worth less than words.
+const OF_A_SHAPE: u32 = 120;
 
 /// For each concern the places where it could be found.
 fn evidence<'a>(catalogue: &'a Catalogue, view: &View) -> Vec<(&'a Concern, Vec<Place<'a>>)> {
@@ -161,6 +162,9 @@ impl Reader<'_> {
     fn fires<'a>(&self, concern: &'a Concern, i: usize, evidence: &Evidence<'a>) -> Option<Finding<'a>> {
         let statement = self.view.statements.get(i)?;
         let (words, at) = self.words(statement, evidence)?;
+        if !concern.questions.iter().any(|q| q.fits(&words)) {
+            return None;
+        }
         let excluded = concern.excludes.as_ref().is_some_and(|e| e.is_match(&statement.text));
         if excluded || concern.answered_near.as_ref().is_some_and(|near| self.is_answered_nearby(near, i)) {
             return None;
@@ -170,8 +174,12 @@ impl Reader<'_> {
             view: self.index,
             statement: i,
             anchor: self.view.anchor(statement, at),
-            value: rank::value(concern, self.view, &self.salience, statement, &words),
-            template: concern.questions.iter().find(|q| q.fits(&words))?,
+            value: rank::value(concern, self.view, &self.salience, statement, &words).saturating_sub(match evidence {
+                Evidence::Pattern(_) => 0,
+                // A shape says less than words that speak of the matter.
+                Evidence::Structure(found) if found.other.is_none() => OF_A_SHAPE,
+                Evidence::Structure(_) => 0,
+            }),
             other: match evidence {
                 Evidence::Structure(found) => found.other,
                 Evidence::Pattern(_) => None,

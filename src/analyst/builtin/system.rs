@@ -118,7 +118,7 @@ fn anchor(view: &View, place: Place, words: &str) -> Anchor {
 
 /// The words where they stand so, else the line itself: a label may be broken over lines or hold marks.
 fn on_line(view: &View, line: u32, words: &str) -> Anchor {
-    let stands = view.source.find(words).is_some();
-    let words = if stands { words } else { view.document.line_text(line).unwrap_or_default().trim() };
+    let text = view.document.line_text(line).unwrap_or_default();
+    let words = if text.contains(words) { words } else { text.trim() };
     Anchor { path: view.document.path().to_owned(), start_line: line, end_line: line, quotation: words.to_owned() }
 }
