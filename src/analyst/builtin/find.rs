@@ -80,8 +80,16 @@ enum Evidence<'a> {
     Structure(Found),
 }
 
-/// What a shape is worth less than words.
+/// What a shape is worth less than words that speak of the matter.
 const OF_A_SHAPE: u32 = 120;
+
+fn less(evidence: &Evidence<'_>) -> u32 {
+    match evidence {
+        // Two statements that do not fit speak for themselves.
+        Evidence::Structure(found) if found.other.is_none() => OF_A_SHAPE,
+        Evidence::Structure(_) | Evidence::Pattern(_) => 0,
+    }
+}
 
 /// For each concern the places where it could be found.
 fn evidence<'a>(catalogue: &'a Catalogue, view: &View) -> Vec<(&'a Concern, Vec<Place<'a>>)> {
@@ -174,12 +182,7 @@ impl Reader<'_> {
             view: self.index,
             statement: i,
             anchor: self.view.anchor(statement, at),
-            value: rank::value(concern, self.view, &self.salience, statement, &words).saturating_sub(match evidence {
-                Evidence::Pattern(_) => 0,
-                // A shape says less than words that speak of the matter.
-                Evidence::Structure(found) if found.other.is_none() => OF_A_SHAPE,
-                Evidence::Structure(_) => 0,
-            }),
+            value: rank::value(concern, self.view, &self.salience, statement, &words).saturating_sub(less(evidence)),
             other: match evidence {
                 Evidence::Structure(found) => found.other,
                 Evidence::Pattern(_) => None,
