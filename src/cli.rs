@@ -57,7 +57,7 @@ enum Command {
     /// Read design documents here: ask in the terminal, then print the draft.
     Review(review::Arguments),
     /// Measure an analyst on documents with known concerns.
-    Eval(eval::Arguments),
+    Eval(Box<eval::Arguments>),
     /// Say who owns paths, and which line of CODEOWNERS says so.
     Owners(owners::Arguments),
     /// Run the GitHub App.

@@ -1,5 +1,7 @@
 //! `threadmodel eval`: measures an analyst on documents with known concerns.
 
+mod read;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -9,11 +11,15 @@ use super::outcome::{Outcome, Result, Trouble};
 use super::{analyst, console};
 use crate::analyst::builtin::Builtin;
 use crate::analyst::{Answer, Task};
-use crate::eval::corpus::{self, Case, Files};
-use crate::eval::play::{Settings, Subject, play, probe};
+use crate::eval::arms::{self, Arm, Shown};
+use crate::eval::compare::{Limits, compare};
+use crate::eval::corpus::Case;
+use crate::eval::findings::{Finding, findings};
+use crate::eval::play::{Settings, Spent, Subject, play, probe};
 use crate::eval::report::{self, DocumentReport, Report, Seen, Totals};
-use crate::eval::table;
+use crate::eval::sheet::{Key, sheet};
 use crate::eval::terms::Judge;
+use crate::eval::{table, ticks};
 
 /// Measures an analyst on documents with known concerns, so that prompts and catalogues can be tested like code.
 #[derive(Debug, Args)]
@@ -21,17 +27,19 @@ use crate::eval::terms::Judge;
 Examples:
   threadmodel eval ../shared/data/docs
   threadmodel eval corpus --json > before.json
-  threadmodel eval corpus --catalogue my-catalogue --explain
+  threadmodel eval corpus --catalogue my-catalogue --against before.json
+  threadmodel eval corpus --sheet sheet.md --arms ours,checklist,swapped --seed 7
+  threadmodel eval --ticked sheet.md
 
 The judge `terms` counts shared words: it is rough. It misses what is said in other words and takes what merely sounds alike.
 Compare runs with it; for figures to rely on, let people tick a blind sheet.
 
-Exit codes: 0 measured; 1 it failed; 2 the corpus, the catalogue or an option is wrong.")]
+Exit codes: 0 measured; 1 a regression (--against), or it failed; 2 the corpus, the catalogue or an option is wrong.")]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct Arguments {
     /// A folder of folders, each with doc.* or doc.stripped.*, and expected.json, meta.json, answers.json where there are some.
-    #[arg(value_name = "CORPUS")]
-    corpus: PathBuf,
+    #[arg(value_name = "CORPUS", required_unless_present = "ticked")]
+    corpus: Option<PathBuf>,
     /// Write the report as JSON.
     #[arg(long)]
     json: bool,
@@ -65,6 +73,61 @@ pub(super) struct Arguments {
     /// Do not ask the analyst more to see whether rules Q2 and Q3 hold (a draft for each proposed answer).
     #[arg(long)]
     quick: bool,
+    /// Write a blind Markdown sheet for a person to tick, and beside it the key (FILE with the ending `.key.json`).
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
+    /// What is compared: on the sheet in letters, and by terms in the report.
+    #[arg(long, value_name = "ARM,…", value_enum, value_delimiter = ',')]
+    arms: Vec<ArmName>,
+    /// Draws the order of arms on each document, and the partners of `swapped`.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Read a ticked sheet back and tell the recall from its ticks; runs no analyst.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sheet", "against"])]
+    ticked: Option<PathBuf>,
+    /// The key of the ticked sheet, when it is not beside it.
+    #[arg(long, value_name = "FILE", requires = "ticked")]
+    key: Option<PathBuf>,
+    /// Compare with an earlier run, written by --json; ends with 1 on a regression.
+    #[arg(long, value_name = "RUN.json")]
+    against: Option<PathBuf>,
+    /// How much worse is a regression; what is not named keeps its default.
+    #[arg(
+        long,
+        value_name = "LIMITS",
+        requires = "against",
+        long_help = "\
+How much worse is a regression: NAME=NUMBER, by commas. What is not named keeps its default:
+  recall=0.02      loss of recall by a question or a threat shown, as a share of known concerns
+  considered=0.02  loss of recall over all that was considered
+  questions=1      more questions a document
+  rules=0          more broken hard rules, on all documents
+  quotations=0     loss of the share of quotations that stand
+  low=0            more questions on documents without security relevance
+  doubled=0        more pairs of questions that ask the same
+  stability=0      loss of the share of documents on which every run says the same"
+    )]
+    regression: Option<Limits>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ArmName {
+    /// The analyst's findings on this document.
+    Ours,
+    /// A generic checklist: six questions and twelve threats for any document.
+    Checklist,
+    /// The analyst's findings on another document.
+    Swapped,
+}
+
+impl From<ArmName> for Arm {
+    fn from(name: ArmName) -> Self {
+        match name {
+            ArmName::Ours => Self::Ours,
+            ArmName::Checklist => Self::Checklist,
+            ArmName::Swapped => Self::Swapped,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -90,31 +153,112 @@ pub(super) fn run(arguments: &Arguments) -> Result {
             "--judge llm needs a configured provider, which this version does not have".to_owned(),
         ));
     }
-    let cases = cases(arguments)?;
+    match (&arguments.ticked, &arguments.corpus) {
+        (Some(sheet), _) => ticked(sheet, arguments),
+        (None, Some(corpus)) => measure(corpus, arguments),
+        (None, None) => Err(Trouble::Usage("name a corpus".to_owned())),
+    }
+}
+
+/// Plays every document and tells what was found.
+fn measure(corpus: &Path, arguments: &Arguments) -> Result {
+    // What is wrong with the options is told before the work.
+    let before: Option<Report> = arguments.against.as_ref().map(|file| read::json("--against", file)).transpose()?;
+    let cases = read::cases(corpus, arguments)?;
+    let mut subject = BuiltinSubject(analyst::builtin(arguments.catalogue.as_deref())?);
     let settings = Settings {
         questions: arguments.questions,
         threats: arguments.threats,
         methodology: arguments.methodology.clone(),
     };
-    let mut subject = BuiltinSubject(analyst::builtin(arguments.catalogue.as_deref())?);
     let judge = Judge::of(&cases);
     let mut documents: Vec<DocumentReport> = Vec::new();
+    let mut found: Vec<(String, Vec<Finding>)> = Vec::new();
     for case in &cases {
         let seen = see(case, &settings, arguments, &mut subject)?;
         documents.push(report::document(case, &settings, &judge, &seen));
+        if !case.expected.is_empty() {
+            found.push((case.name.clone(), findings(&seen.first, &settings)));
+        }
     }
+    let shown = shown(&found, arguments)?;
+    let known: Vec<&Case> = cases.iter().filter(|case| !case.expected.is_empty()).collect();
     let report = Report {
         version: report::VERSION,
         analyst: "builtin".to_owned(),
         judge: "terms".to_owned(),
         settings,
         totals: Totals::of(&documents),
+        arms: report::arms(&judge, &known, &shown),
         documents,
     };
+    if let Some(file) = &arguments.sheet {
+        write_sheet(file, &known, shown, arguments.seed)?;
+    }
     if arguments.json {
         console::print(&serde_json::to_string_pretty(&report).map_err(anyhow::Error::from)?)?;
     } else {
         console::print(&table::report(&report, arguments.explain))?;
+    }
+    before.map_or(Ok(Outcome::Done), |before| compared(&before, &report, arguments))
+}
+
+/// Differences go to stdout after the table, or to stderr beside JSON.
+fn compared(before: &Report, after: &Report, arguments: &Arguments) -> Result {
+    let comparison = compare(before, after, &arguments.regression.unwrap_or_default());
+    let told = table::comparison(&comparison);
+    if arguments.json {
+        console::note(&told);
+    } else {
+        console::print(&format!("\n{told}"))?;
+    }
+    Ok(if comparison.regressions.is_empty() { Outcome::Done } else { Outcome::Found })
+}
+
+/// What each arm shows; nothing where no arms are wanted.
+fn shown(found: &[(String, Vec<Finding>)], arguments: &Arguments) -> std::result::Result<Vec<Vec<Shown>>, Trouble> {
+    let mut arms: Vec<Arm> = arguments.arms.iter().map(|name| Arm::from(*name)).collect();
+    arms.sort_unstable();
+    arms.dedup();
+    if arms.is_empty() && arguments.sheet.is_some() {
+        arms.push(Arm::Ours);
+    }
+    if !arms.is_empty() && found.is_empty() {
+        return Err(Trouble::Usage("no document has an expected.json: there is nothing to compare with".to_owned()));
+    }
+    arms::shown(found, &arms, arguments.seed).map_err(Trouble::Usage)
+}
+
+fn write_sheet(file: &Path, cases: &[&Case], shown: Vec<Vec<Shown>>, seed: u64) -> std::result::Result<(), Trouble> {
+    let documents: Vec<(&Case, Vec<Shown>)> = cases.iter().copied().zip(shown).collect();
+    let (text, key) = sheet(&documents, seed);
+    let key = serde_json::to_string_pretty(&key).map_err(anyhow::Error::from)?;
+    let key_file = key_beside(file);
+    for (file, text) in [(file, text), (&key_file, key)] {
+        std::fs::write(file, text).map_err(|error| Trouble::Usage(format!("--sheet {}: {error}", file.display())))?;
+    }
+    console::note(&format!(
+        "sheet for a person: {}; the key, not for that person: {}",
+        file.display(),
+        key_file.display()
+    ));
+    Ok(())
+}
+
+fn key_beside(sheet: &Path) -> PathBuf {
+    sheet.with_extension("key.json")
+}
+
+/// Tells what a person ticked.
+fn ticked(sheet: &Path, arguments: &Arguments) -> Result {
+    let key_file = arguments.key.clone().unwrap_or_else(|| key_beside(sheet));
+    let key: Key = read::json("--key", &key_file)?;
+    let text = read::text("--ticked", sheet)?;
+    let result = ticks::read(&text, &key).map_err(|why| Trouble::Usage(format!("{}: {why}", sheet.display())))?;
+    if arguments.json {
+        console::print(&serde_json::to_string_pretty(&result).map_err(anyhow::Error::from)?)?;
+    } else {
+        console::print(&ticks::told(&result))?;
     }
     Ok(Outcome::Done)
 }
@@ -138,7 +282,7 @@ fn see(
         first,
         probed,
         milliseconds,
-        spent: crate::eval::play::Spent {
+        spent: Spent {
             tokens: after.tokens - before.tokens,
             micro_dollars: after.micro_dollars - before.micro_dollars,
         },
@@ -148,59 +292,4 @@ fn see(
 #[expect(clippy::disallowed_methods, reason = "the shell measures the time")]
 fn now() -> Instant {
     Instant::now()
-}
-
-fn cases(arguments: &Arguments) -> std::result::Result<Vec<Case>, Trouble> {
-    let root = &arguments.corpus;
-    let wrong = |why: String| Trouble::Usage(format!("{}: {why}\n\n{}", root.display(), corpus::FORM));
-    let entries = std::fs::read_dir(root).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| wrong(format!("cannot be read: {error}")))?.path();
-        if path.is_dir() {
-            folders.push(path);
-        }
-    }
-    folders.sort();
-    let mut cases = Vec::new();
-    for folder in folders {
-        cases.extend(case(&folder).map_err(wrong)?);
-    }
-    if cases.is_empty() {
-        return Err(wrong("no folder in it holds a document".to_owned()));
-    }
-    if !arguments.only.is_empty() {
-        cases.retain(|case| arguments.only.iter().any(|part| case.name.contains(part.as_str())));
-        if cases.is_empty() {
-            return Err(Trouble::Usage(format!("no document's name holds {}", arguments.only.join(" or "))));
-        }
-    }
-    if arguments.no_answers {
-        for case in &mut cases {
-            case.answers.clear();
-        }
-    }
-    Ok(cases)
-}
-
-/// Reads one folder; nothing when it holds no document.
-fn case(folder: &Path) -> std::result::Result<Option<Case>, String> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let text = |file: &str| {
-        let bytes = std::fs::read(folder.join(file)).map_err(|error| format!("{name}/{file}: {error}"))?;
-        String::from_utf8(bytes).map_err(|_| format!("{name}/{file}: no text in UTF-8"))
-    };
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("{name}: {error}"))?;
-    let names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-    let Some(file) = corpus::document_among(&names) else { return Ok(None) };
-    let optional = |file: &str| names.iter().any(|n| n == file).then(|| text(file)).transpose();
-    let files = Files {
-        document: text(file)?,
-        file: file.to_owned(),
-        expected: optional("expected.json")?,
-        meta: optional("meta.json")?,
-        answers: optional("answers.json")?,
-        name: name.clone(),
-    };
-    corpus::read(files).map(Some)
 }

@@ -99,7 +99,6 @@ const ADVICE: &[&str] = &[
     "wouldn't it be",
     "would it not be",
     "shouldn't",
-    "should not",
     "isn't it better",
     "would it be better",
     "why not ",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::arms::{Arm, Shown};
 use super::corpus::{Case, Group};
 use super::findings::{Finding, Kind, findings};
 use super::play::{Played, Probed, Settings, Spent};
@@ -28,6 +29,9 @@ pub struct Report {
     pub settings: Settings,
     /// In all.
     pub totals: Totals,
+    /// Recall by terms of each arm that was compared, over all known concerns.
+    #[serde(default)]
+    pub arms: BTreeMap<Arm, Recall>,
     /// Each document, by name.
     pub documents: Vec<DocumentReport>,
 }
@@ -53,6 +57,8 @@ pub struct DocumentReport {
     pub faults: Vec<Fault>,
     /// Quotations, checked again here.
     pub quotations: Quotations,
+    /// What is wrong with those that do not stand.
+    pub fallen: Vec<String>,
     /// Pairs of questions that ask the same, by place from 1.
     pub doubled: Vec<(usize, usize)>,
     /// Whether further runs said the same.
@@ -239,6 +245,7 @@ pub struct Seen {
 pub fn document(case: &Case, settings: &Settings, judge: &Judge, seen: &Seen) -> DocumentReport {
     let rubric = Rubric::new(case, &seen.first);
     let found = findings(&seen.first, settings);
+    let (quotations, fallen) = rubric.quotations();
     let count = |kind: Kind| found.iter().filter(|finding| finding.kind == kind).count();
     DocumentReport {
         name: case.name.clone(),
@@ -249,7 +256,8 @@ pub fn document(case: &Case, settings: &Settings, judge: &Judge, seen: &Seen) ->
         aside: count(Kind::Aside),
         concerns: concerns(case, judge, &found),
         faults: rubric.faults(seen.probed.as_ref()),
-        quotations: rubric.quotations(),
+        quotations,
+        fallen,
         doubled: rubric.doubled(),
         stability: stability(&seen.first, &seen.further),
         output: seen.first.digest(),
@@ -281,6 +289,20 @@ pub fn concerns(case: &Case, judge: &Judge, found: &[Finding]) -> Vec<Concern> {
             }
         })
         .collect()
+}
+
+/// Recall by terms of each arm.
+pub fn arms(judge: &Judge, cases: &[&Case], shown: &[Vec<Shown>]) -> BTreeMap<Arm, Recall> {
+    let mut out: BTreeMap<Arm, Recall> = BTreeMap::new();
+    for (case, arms) in cases.iter().zip(shown) {
+        for shown in arms {
+            let recall = out.entry(shown.arm).or_default();
+            for concern in concerns(case, judge, &shown.findings) {
+                recall.add(!concern.by_question.is_empty(), !concern.by_threat.is_empty(), false);
+            }
+        }
+    }
+    out
 }
 
 fn stability(first: &Played, further: &[Played]) -> Stability {

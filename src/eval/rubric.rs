@@ -116,7 +116,7 @@ impl<'a> Rubric<'a> {
             note(Rule::Q2, self.answered(question, probed));
             note(Rule::Q3, indifferent(question, probed.and_then(|p| p.branches.get(n))));
             note(Rule::Q4, several(&own));
-            note(Rule::Q5, not_plain(&own, &question.subject));
+            note(Rule::Q5, not_plain(&own, question));
             note(Rule::Q9, plain::blame(&own).map(|words| format!("`{words}`")));
             note(Rule::Q12, plain::advice(&own).map(|words| format!("`{words}`")));
         }
@@ -273,23 +273,23 @@ impl<'a> Rubric<'a> {
             || COMMON_NAMES.contains(&name)
     }
 
-    /// Every quotation, checked once more.
-    pub fn quotations(&self) -> Quotations {
+    /// Every quotation, checked once more, and what is wrong with those that do not stand.
+    pub fn quotations(&self) -> (Quotations, Vec<String>) {
         let draft = &self.played.draft;
-        let mut found = Quotations::default();
-        let mut count = |stands: bool| {
-            found.checked += 1;
-            found.found += u32::from(stands);
-        };
-        for anchor in anchors(&self.played.asked.questions, draft) {
-            count(self.misplaced(anchor).is_none());
-        }
         let evidence =
             draft.threats.iter().map(|t| &t.evidence).chain(draft.recommendations.iter().map(|r| &r.evidence));
-        for source in evidence.flatten().chain(draft.facts.iter().map(|fact| &fact.source)) {
-            count(self.does_not_stand(source).is_none());
+        let sources = evidence.flatten().chain(draft.facts.iter().map(|fact| &fact.source));
+        let anchors = anchors(&self.played.asked.questions, draft).map(|anchor| self.misplaced(anchor));
+        let mut count = Quotations::default();
+        let mut fallen = Vec::new();
+        for problem in anchors.chain(sources.map(|source| self.does_not_stand(source))) {
+            count.checked += 1;
+            match problem {
+                None => count.found += 1,
+                Some(why) => fallen.push(why),
+            }
         }
-        found
+        (count, fallen)
     }
 }
 
@@ -331,13 +331,22 @@ fn several(own: &str) -> Option<String> {
     }
 }
 
-/// Q5. Words of the document are its author's, who knows them: each stands as one short word.
-fn not_plain(own: &str, subject: &str) -> Option<String> {
+/// Q5. Words of the document are its author's, who knows them: each stands as one short word. A lead of few words that only
+/// quotes (`About "…":`) is no part of the sentence.
+fn not_plain(own: &str, question: &Question) -> Option<String> {
     if let Some(word) = plain::jargon(own) {
         return Some(format!("`{word}`"));
     }
-    let own = if subject.is_empty() { own.to_owned() } else { own.replace(subject, "it") };
-    let grade = plain::grade(&own.replace('\u{0}', "it"));
+    let lead = |lead: &str| lead.contains('\u{0}') && lead.unicode_words().count() <= 2;
+    let asked = own.split_once(": ").filter(|(before, _)| lead(before)).map_or(own, |(_, asked)| asked);
+    let known = format!("{} {}", question.subject, question.anchor.quotation).to_lowercase();
+    let known: BTreeSet<&str> = known.unicode_words().collect();
+    let short = |word: &str| {
+        let is_word = word.chars().any(char::is_alphanumeric);
+        if word == "\u{0}" || (is_word && known.contains(word.to_lowercase().as_str())) { "it" } else { word }
+            .to_owned()
+    };
+    let grade = plain::grade(&asked.split_word_bounds().map(short).collect::<String>());
     (grade > plain::HIGHEST_GRADE).then(|| format!("reading grade {grade:.1}"))
 }
 

@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::compare::Comparison;
 use super::corpus::Group;
 use super::report::{DocumentReport, Recall, Report, ratio};
 use super::rubric::Rule;
@@ -12,7 +13,9 @@ const MOST_FAULTS: usize = 12;
 
 /// The whole report.
 pub fn report(report: &Report, explain: bool) -> String {
-    let mut parts = vec![documents(report), recall(report), rules(report), summary(report)];
+    let mut parts = vec![documents(report), recall(report)];
+    parts.extend(arms(report));
+    parts.extend([rules(report), summary(report)]);
     parts.extend(faults(report, if explain { usize::MAX } else { MOST_FAULTS }));
     if explain {
         parts.push(explained(report));
@@ -100,6 +103,34 @@ fn recall(report: &Report) -> String {
     table(&RECALL, rows)
 }
 
+fn arms(report: &Report) -> Option<String> {
+    let mut rows = Vec::new();
+    for (arm, recall) in &report.arms {
+        let mut row = recall_row(arm.name(), recall);
+        row.pop(); // an arm shows nothing that was set aside
+        rows.push(row);
+    }
+    (!rows.is_empty()).then(|| table(&["arm, by terms", "in all", "by question", "by threat", "by either"], rows))
+}
+
+/// What changed since an earlier run.
+pub fn comparison(comparison: &Comparison) -> String {
+    let list = |head: &str, lines: &[String]| {
+        let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+        format!("{head}\n{}", lines.join("\n"))
+    };
+    let mut parts = Vec::new();
+    match comparison.differences.as_slice() {
+        [] => parts.push("Since the earlier run: no difference".to_owned()),
+        lines => parts.push(list("Since the earlier run:", lines)),
+    }
+    match comparison.regressions.as_slice() {
+        [] => parts.push("No regression.".to_owned()),
+        lines => parts.push(list("Regressions:", lines)),
+    }
+    parts.join("\n")
+}
+
 fn rules(report: &Report) -> String {
     let rows = Rule::ALL
         .iter()
@@ -150,15 +181,18 @@ fn summary(report: &Report) -> String {
 }
 
 fn faults(report: &Report, most: usize) -> Option<String> {
-    let all: Vec<String> = report
-        .documents
-        .iter()
-        .flat_map(|d| d.faults.iter().map(move |f| format!("  {:?} {} {}: {}", f.rule, d.name, f.item, f.why)))
-        .collect();
+    let of = |d: &DocumentReport| {
+        let name = &d.name;
+        let rules = d.faults.iter().map(|f| format!("  {:?} {name} {}: {}", f.rule, f.item, f.why));
+        let quotations = d.fallen.iter().map(|why| format!("  quotation {name}: {why}"));
+        let doubled = d.doubled.iter().map(|(a, b)| format!("  doubled {name}: Q{a} and Q{b}"));
+        rules.chain(quotations).chain(doubled).collect::<Vec<_>>()
+    };
+    let all: Vec<String> = report.documents.iter().flat_map(of).collect();
     if all.is_empty() {
         return None;
     }
-    let mut told = vec!["Broken rules:".to_owned()];
+    let mut told = vec!["What is wrong:".to_owned()];
     told.extend(all.iter().take(most).cloned());
     if all.len() > most {
         told.push(format!("  and {} more: --explain tells all", all.len() - most));

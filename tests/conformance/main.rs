@@ -15,6 +15,7 @@ mod approvals;
 mod client;
 mod codeowners;
 mod documents;
+mod evaluation;
 mod patches;
 mod payloads;
 mod policy;

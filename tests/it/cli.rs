@@ -155,3 +155,94 @@ fn serve_without_configuration_says_what_is_missing() {
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(ran.err.contains("app_id"), "{}", ran.err);
 }
+
+/// A corpus of one document on which something is asked, and one on which nothing is.
+fn corpus() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("corpus/exports/doc.md", include_str!("../../examples/invoice-export.md"));
+    write(
+        "corpus/exports/expected.json",
+        r#"{"threats": [{"id": "T1", "title": "Key of a partner never expires", "detail": "It is never revoked."}]}"#,
+    );
+    write("corpus/names/doc.md", "# Names\n\nWe call the second column `width`. Its tests move beside it.\n");
+    write("corpus/names/meta.json", r#"{"class": "low"}"#);
+    dir
+}
+
+#[test]
+fn eval_tells_a_table_and_json_that_a_later_run_is_compared_with() {
+    let dir = corpus();
+    let table = run_in(dir.path(), &["eval", "corpus", "--explain"], "");
+    assert_eq!(table.code, Some(0), "{}", table.err);
+    for part in
+        ["| exports ", "| names (low) ", "| Q1 stands on ", "Judge `terms`", "T1 Key of a partner never expires"]
+    {
+        assert!(table.out.contains(part), "{part}: {}", table.out);
+    }
+    let json = run_in(dir.path(), &["eval", "corpus", "--json"], "");
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["totals"]["low_quiet"], 1);
+    assert_eq!(report["documents"][0]["stability"]["identical"], true);
+    assert_eq!(report["totals"]["spent"]["tokens"], 0);
+
+    std::fs::write(dir.path().join("run.json"), &json.out).unwrap();
+    let same = run_in(dir.path(), &["eval", "corpus", "--against", "run.json"], "");
+    assert!(same.out.ends_with("Since the earlier run: no difference\nNo regression.\n"), "{}", same.out);
+    assert_eq!(same.code, Some(0));
+
+    // An earlier run that asked nothing: now there are more questions.
+    let mut quieter = report;
+    quieter["documents"][0]["questions"] = 0.into();
+    quieter["documents"][0]["output"] = "other".into();
+    std::fs::write(dir.path().join("quieter.json"), quieter.to_string()).unwrap();
+    let more = run_in(dir.path(), &["eval", "corpus", "--against", "quieter.json", "--regression", "questions=0"], "");
+    assert!(more.out.contains("Regressions:\n  questions: 0.000 → "), "{}", more.out);
+    assert_eq!(more.code, Some(1));
+}
+
+#[test]
+fn eval_writes_a_blind_sheet_and_reads_it_back() {
+    let dir = corpus();
+    let another = dir.path().join("corpus/again");
+    std::fs::create_dir(&another).unwrap();
+    for file in ["doc.md", "expected.json"] {
+        std::fs::copy(dir.path().join("corpus/exports").join(file), another.join(file)).unwrap();
+    }
+    let arms = ["eval", "corpus", "--quick", "--sheet", "sheet.md", "--arms", "ours,checklist,swapped", "--seed", "7"];
+    let written = run_in(dir.path(), &arms, "");
+    assert_eq!(written.code, Some(0), "{}", written.err);
+    assert!(written.out.contains("| checklist "), "{}", written.out);
+    let sheet = std::fs::read_to_string(dir.path().join("sheet.md")).unwrap();
+    let ticked = sheet.replacen("- [ ] T1:", "- [x] T1: Q1", 1);
+    std::fs::write(dir.path().join("sheet.md"), &ticked).unwrap();
+    let read = run_in(dir.path(), &["eval", "--ticked", "sheet.md", "--json"], "");
+    let arms: serde_json::Value = serde_json::from_str(&read.out).unwrap();
+    let touched = |arm: &str| arms[arm]["all"]["by_question"].as_u64().unwrap();
+    assert_eq!(touched("ours") + touched("checklist") + touched("swapped"), 1);
+
+    std::fs::write(dir.path().join("sheet.md"), ticked.replacen("- [x] T1: Q1", "- [x] T1: Z1", 1)).unwrap();
+    let wrong = run_in(dir.path(), &["eval", "--ticked", "sheet.md"], "");
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.err.starts_with("error: sheet.md: line ") && wrong.err.contains("`Z1`"), "{}", wrong.err);
+}
+
+#[test]
+fn eval_says_what_a_corpus_looks_like_and_which_judge_it_lacks() {
+    let dir = corpus();
+    let nothing = run_in(dir.path(), &["eval", "corpus/exports"], "");
+    assert_eq!(nothing.code, Some(2));
+    assert!(nothing.err.contains("no folder in it holds a document"), "{}", nothing.err);
+    assert!(nothing.err.contains("doc.stripped.md or doc.md"), "{}", nothing.err);
+    let judge = run_in(dir.path(), &["eval", "corpus", "--judge", "llm"], "");
+    assert_eq!(judge.code, Some(2));
+    assert!(judge.err.contains("needs a configured provider, which this version does not have"), "{}", judge.err);
+    std::fs::write(dir.path().join("corpus/exports/expected.json"), "{").unwrap();
+    let broken = run_in(dir.path(), &["eval", "corpus"], "");
+    assert!(broken.err.contains("exports/expected.json: EOF while parsing"), "{}", broken.err);
+    assert_eq!(broken.code, Some(2));
+}
