@@ -392,12 +392,13 @@ impl Reader<'_, '_> {
             .filter(|t| t.resolved)
             .map(|t| Standing::Left(LeftOpen::Resolved { by: t.resolved_by.as_ref().map(|a| a.login.clone()) }));
         let waiting = || resolved.clone().unwrap_or(Standing::Waiting);
-        let Some(latest) = replies.iter().map(Heard::latest).max() else {
+        if replies.is_empty() {
             return waiting();
-        };
+        }
 
         let follow_ups = self.record.follow_ups.get(&id).map_or(&[][..], Vec::as_slice);
-        if !follow_ups.is_empty() && !self.follow_up_answered(id, follow_ups.len(), replies) {
+        let since = self.since_follow_up(id, follow_ups.len(), replies);
+        if since.is_empty() {
             return resolved.unwrap_or(Standing::AskedAgain);
         }
         let last_word = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= self.policy.questions.followups;
@@ -418,16 +419,18 @@ impl Reader<'_, '_> {
             last_word,
         };
         let analysis = Canonical::new("assess", 1).json(&input).finish();
-        let not_before = self.quiet_until(latest, replies);
-        let wanted = WantedAnalysis { key: analysis.clone(), task: Task::Assess(input), not_before };
+        let wanted = || {
+            let not_before = self.quiet_until(&input, &since);
+            WantedAnalysis { key: analysis.clone(), task: Task::Assess(input.clone()), not_before }
+        };
         match self.record.analyses.get(&analysis) {
             None => {
-                result.analyses.push(wanted);
+                result.analyses.push(wanted());
                 Standing::Reading
             }
             Some(Analysis::Waiting { .. }) => Standing::Reading,
             Some(Analysis::Failed { why, .. }) => {
-                result.analyses.push(wanted);
+                result.analyses.push(wanted());
                 Standing::Unread(why.clone())
             }
             Some(Analysis::Done { answer }) => match &**answer {
@@ -437,8 +440,11 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Whether anything was said after our last follow-up appeared in the thread.
-    fn follow_up_answered(&self, id: QuestionKey, count: usize, replies: &[Heard<'_>]) -> bool {
+    /// What was said after our last follow-up appeared in the thread; everything, when there was none.
+    fn since_follow_up<'h, 's>(&self, id: QuestionKey, count: usize, replies: &'h [Heard<'s>]) -> Vec<&'h Heard<'s>> {
+        if count == 0 {
+            return replies.iter().collect();
+        }
         let part = u32::try_from(count).unwrap_or(u32::MAX);
         let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
         let seen = self
@@ -450,20 +456,39 @@ impl Reader<'_, '_> {
             .find(|c| c.marker == Some(key));
         match (seen, self.record.posts.get(&key)) {
             // By id: GitHub's times have a resolution of one second, and an answer may come within it. An edit has only a time.
-            (Some(post), _) => replies.iter().any(|heard| {
-                heard.comment.id > post.id || heard.comment.last_edited_at.is_some_and(|at| at > post.created_at)
-            }),
+            (Some(post), _) => {
+                let later = |heard: &&Heard<'_>| {
+                    heard.comment.id > post.id || heard.comment.last_edited_at.is_some_and(|at| at > post.created_at)
+                };
+                replies.iter().filter(later).collect()
+            }
             // A person removed it, or it could not be posted: what was said stands.
-            (None, Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. })) => true,
-            (None, _) => false,
+            (None, Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. })) => replies.iter().collect(),
+            (None, _) => Vec::new(),
         }
     }
 
-    /// 90 seconds after the last human word, at most ten minutes after this one.
-    fn quiet_until(&self, latest: Timestamp, replies: &[Heard<'_>]) -> Timestamp {
-        let last = self.last_word.unwrap_or(latest).after(self.settings.quiet);
-        let longest = replies.iter().map(Heard::latest).max().unwrap_or(latest).after(self.settings.quiet_max);
-        last.min(longest)
+    /// 90 seconds after the last human word anywhere, at most ten minutes after the first of these words that nobody read yet:
+    /// people who keep talking do not put the reading off.
+    fn quiet_until(&self, input: &AssessInput, since: &[&Heard<'_>]) -> Timestamp {
+        let read = self.read_before(input);
+        let unread = since.iter().filter(|heard| !read.contains(heard.comment.node.as_str()));
+        let first = unread.map(|heard| heard.latest()).min();
+        // Nothing new was said: something was taken back, so the latest word decides.
+        let first = first.or_else(|| since.iter().map(|heard| heard.latest()).max()).unwrap_or_default();
+        let last = self.last_word.unwrap_or(first).after(self.settings.quiet);
+        last.min(first.after(self.settings.quiet_max))
+    }
+
+    /// The comments of the longest beginning of the conversation that was read already, as it stands now.
+    fn read_before(&self, input: &AssessInput) -> BTreeSet<String> {
+        let beginnings = (1..input.replies.len()).rev();
+        let mut parts = beginnings.map(|n| AssessInput { replies: input.replies[..n].to_vec(), ..input.clone() });
+        let read = parts.find(|part| {
+            let key = Canonical::new("assess", 1).json(part).finish();
+            matches!(self.record.analyses.get(&key), Some(Analysis::Done { .. }))
+        });
+        read.into_iter().flat_map(|part| part.replies).map(|reply| reply.comment).collect()
     }
 
     /// The document as it stood when the question was asked, so that a push does not make every answer be read again.
