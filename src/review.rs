@@ -23,6 +23,7 @@ pub mod settings;
 pub mod snapshot;
 pub mod verdict;
 pub mod wanted;
+pub mod weighing;
 
 use std::collections::BTreeMap;
 
@@ -236,16 +237,9 @@ fn judge(view: &View<'_>, subject: &Subject) -> Judged {
     let suggestions =
         if offered { drafting::offered(view.record, &commands::contested(&view.court())) } else { Vec::new() };
     let kept = Kept::of(view.record, suggestions);
-    gate::gate(
-        view.snapshot,
-        &gate::Question {
-            owners: &view.owners,
-            kept: &kept,
-            subject,
-            required: view.policy.approval.required,
-            unreadable: view.unreadable(),
-        },
-    )
+    let required = view.policy.approval.required;
+    let facts = weighing::facts(view.snapshot, &view.owners, &kept, subject.clone(), required, view.unreadable());
+    gate::gate(&facts)
 }
 
 /// The whole way: questions, draft, curation, approval.
@@ -347,13 +341,13 @@ fn curated(view: &View<'_>) -> bool {
 
 /// Owners who approved before the draft are asked again, once for each revision.
 fn asked_again(view: &View<'_>, subject: &Subject) -> Vec<WantedReviewer> {
-    let (Subject::Draft { settled_at }, Some(revision)) = (subject, view.record.revision()) else {
+    let (Subject::Draft { .. }, Some(revision)) = (subject, view.record.revision()) else {
         return Vec::new();
     };
     say::says(view.snapshot)
         .into_values()
         .filter_map(|(person, say)| match say {
-            say::Say::Approves(review) if review.submitted_at <= *settled_at => Some(person),
+            say::Say::Approves(review) if !subject.is_about(review.post.id, review.submitted_at) => Some(person),
             _ => None,
         })
         .filter(|person| person.kind == snapshot::ActorKind::User)
@@ -395,15 +389,18 @@ fn speaks(view: &View<'_>, open: bool) -> bool {
     if open {
         return first_of_its_kind && siblings.iter().all(|s| s.open);
     }
-    let key = check_key(view.snapshot, view.policy);
+    let key = check_key(view.snapshot);
     let run = view.snapshot.check_run(&key.name);
     let wrote_green = matches!(view.record.checks.get(&key), Some(record::CheckState::Done { green: true, .. }));
     first_of_its_kind || wrote_green || run.is_none_or(|run| run.conclusion.as_deref() == Some("success"))
 }
 
-/// Name and commit of the check run for this pull request.
-pub fn check_key(snapshot: &Snapshot, policy: &Policy) -> CheckKey {
-    CheckKey { name: policy.check_name(&snapshot.pull.base), sha: snapshot.pull.head.clone() }
+/// Name and commit of the check run for this pull request; with a broken policy under the default name.
+pub fn check_key(snapshot: &Snapshot) -> CheckKey {
+    let base = &snapshot.pull.base;
+    let name =
+        snapshot.policy.as_ref().map_or_else(|_| Policy::default().check_name(base), |policy| policy.check_name(base));
+    CheckKey { name, sha: snapshot.pull.head.clone() }
 }
 
 /// A post that should stand, for `render`.

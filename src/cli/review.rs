@@ -14,8 +14,8 @@ use super::app::clock;
 use super::console;
 use super::outcome::{Outcome, Result, Trouble};
 use crate::analyst::{AskInput, DocumentText, DraftInput, Settled};
+use crate::prose::Context;
 use crate::prose::draft::{self, Draft};
-use crate::prose::{Context, RepoAddress};
 use crate::threat_model::{Fact, ThreatModel};
 
 const METHODOLOGY: &str = "four-questions";
@@ -108,18 +108,12 @@ fn read(file: &Path) -> std::result::Result<DocumentText, Trouble> {
 
 /// The body of the draft as it would stand on GitHub, each recommendation told in full. Nothing is linked: there is no repository.
 fn markdown(model: &ThreatModel, settled: &[Settled]) -> String {
-    let context = Context {
-        repository: RepoAddress::new("", "", ""),
-        pull: 0,
-        sha: String::new(),
-        comments: BTreeMap::new(),
-        now: clock()(),
-    };
+    let context = Context::unlinked(clock()());
     let draft = Draft {
         model,
         reviewers: Vec::new(),
         curated: false,
-        dropped: &BTreeMap::new(),
+        dropped: BTreeMap::new(),
         threaded: BTreeSet::new(),
         asked: settled.len(),
         answered: settled.iter().filter(|question| !question.open).count(),

@@ -250,10 +250,7 @@ impl Engine {
 
 /// The check's name for a pull request; with a broken policy the default one, as the check that says so.
 pub(super) fn check_name(snapshot: &Snapshot) -> String {
-    match &snapshot.policy {
-        Ok(policy) => check_key(snapshot, policy).name,
-        Err(_) => check_key(snapshot, &crate::policy::Policy::default()).name,
-    }
+    check_key(snapshot).name
 }
 
 /// How the client names a pull request.

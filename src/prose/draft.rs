@@ -9,7 +9,7 @@ use super::markdown::{
     SafeMarkdown, and, blocks, count, details, join, list, login, number, ordinal, say_when, sentence, small, struck,
     table, told, words,
 };
-use super::recommendation::{Outcome, Shown, effort, recommendation};
+use super::recommendation::{Dropped, Outcome, Shown, effort, recommendation};
 use crate::say;
 use crate::threat_model::{Recommendation, ThreatModel};
 
@@ -25,8 +25,8 @@ pub struct Draft<'a> {
     pub reviewers: Vec<String>,
     /// Curation has ended.
     pub curated: bool,
-    /// Dropped recommendations with the reason.
-    pub dropped: &'a BTreeMap<u32, String>,
+    /// Dropped recommendations, by whom and why.
+    pub dropped: BTreeMap<u32, Dropped<'a>>,
     /// Recommendations that have a thread of their own; the others are told in full here.
     pub threaded: BTreeSet<u32>,
     /// Questions asked.
@@ -130,8 +130,8 @@ fn recommendations(draft: &Draft<'_>) -> SafeMarkdown {
     let row = |r: &Recommendation| {
         let title = told(&r.title);
         let title = match draft.dropped.get(&r.ordinal) {
-            Some(reason) if reason.trim().is_empty() => say!("{} (dropped)", struck(&title)),
-            Some(reason) => say!("{} (dropped: {})", struck(&title), super::markdown::quote(reason)),
+            Some(Dropped { reason, .. }) if reason.trim().is_empty() => say!("{} (dropped)", struck(&title)),
+            Some(Dropped { reason, .. }) => say!("{} (dropped: {})", struck(&title), super::markdown::quote(reason)),
             None => title,
         };
         [say!("R{}", ordinal(r.ordinal)), title, words(effort(r.effort))]
@@ -152,7 +152,7 @@ fn recommendations(draft: &Draft<'_>) -> SafeMarkdown {
 fn in_full(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
     let tell = |r: &Recommendation| {
         let outcome = match draft.dropped.get(&r.ordinal) {
-            Some(reason) => Outcome::Dropped { by: None, reason },
+            Some(dropped) => Outcome::Dropped(*dropped),
             None if draft.curated => Outcome::Kept,
             None => Outcome::Proposed,
         };

@@ -107,6 +107,12 @@ pub struct Context {
 }
 
 impl Context {
+    /// Where there is no repository to link to.
+    pub fn unlinked(now: Timestamp) -> Self {
+        let repository = RepoAddress::new("", "", "");
+        Self { repository, pull: 0, sha: String::new(), comments: BTreeMap::new(), now }
+    }
+
     /// Link to lines of a document.
     pub fn lines(&self, path: &str, start: u32, end: u32) -> RepoLink {
         RepoLink::file_lines(&self.repository, &self.sha, path, start, end)

@@ -18,12 +18,7 @@ pub enum Outcome<'a> {
     /// Curation is over and it was kept: addressed to the author.
     Kept,
     /// A code owner dropped it.
-    Dropped {
-        /// Who, when known.
-        by: Option<&'a str>,
-        /// Why, as typed.
-        reason: &'a str,
-    },
+    Dropped(Dropped<'a>),
     /// The document changed as suggested.
     Adopted {
         /// The commit.
@@ -31,6 +26,15 @@ pub enum Outcome<'a> {
         /// Where it stands now.
         line: Option<u32>,
     },
+}
+
+/// By whom and why a recommendation was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropped<'a> {
+    /// Their login, when known.
+    pub by: Option<&'a str>,
+    /// Why, as typed.
+    pub reason: &'a str,
 }
 
 /// A recommendation with what surrounds it.
@@ -69,8 +73,12 @@ pub fn recommendation(context: &Context, shown: &Shown<'_>) -> SafeMarkdown {
     let r = shown.recommendation;
     let name = say!("R{} · {}", ordinal(r.ordinal), told(&r.title));
     match shown.outcome {
-        Outcome::Dropped { by, reason } => blocks([
-            say!("✎ **Dropped**{}{}", say_when(by, |by| say!(" by {}", login_quiet(by))), because(reason)),
+        Outcome::Dropped(Dropped { by, reason }) => blocks([
+            say!(
+                "✎ {}{}",
+                by.map_or_else(|| words("**Dropped**"), |by| say!("{} **dropped** this", login_quiet(by))),
+                because(reason)
+            ),
             struck(&name),
             small(&words("`/threadmodel keep` brings it back")),
         ]),

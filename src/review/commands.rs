@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::marker::{PostKey, PostKind};
 use super::overrides;
 use super::ownership::{Ownership, Owns};
-use super::record::{CommandOutcome, CommandRecord, Pin, Press, Record};
+use super::record::{CommandOutcome, CommandRecord, Dropped, Pin, Press, Record};
 use super::scope::Scope;
 use super::snapshot::{Actor, ActorKind, Comment, Known, Permission, Snapshot};
 use crate::digest::Digest;
@@ -260,9 +260,10 @@ fn consequence(court: &Court<'_>, command: &SlashCommand<'_>, outcome: &CommandO
     }
     let number = court.record.revision()?.number;
     match &command.verb {
-        Verb::Keep => Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, reason: None }),
+        Verb::Keep => Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, dropped: None }),
         Verb::Drop { reason } => {
-            Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, reason: Some(reason.clone()) })
+            let dropped = Dropped { by: Some(command.by.login.clone()), reason: reason.clone() };
+            Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, dropped: Some(dropped) })
         }
         Verb::Settle => Some(Pin::Curated { number }),
         _ => None,
@@ -336,15 +337,10 @@ fn writes(court: &Court<'_>, person: &Actor) -> Owns {
 
 /// Whether somebody is a code owner of one of the documents.
 fn owns(court: &Court<'_>, person: &Actor) -> Owns {
-    let mut unknown = None;
-    for ownership in court.owners {
-        match ownership.includes(court.snapshot, person) {
-            Owns::Yes => return writes(court, person),
-            Owns::No => {}
-            Owns::CannotTell(why) => unknown = Some(why),
-        }
+    match Owns::any(court.owners.iter().map(|ownership| ownership.includes(court.snapshot, person))) {
+        Owns::Yes => writes(court, person),
+        answer => answer,
     }
-    unknown.map_or(Owns::No, Owns::CannotTell)
 }
 
 fn author_or_owner(court: &Court<'_>, person: &Actor) -> Owns {

@@ -10,7 +10,7 @@ use super::record::{Analysis, Pin, Post, Record, Revision};
 use super::scope::{Scope, blobs};
 use super::seen::{SeenPost, body_digest};
 use super::settings::Settings;
-use super::snapshot::{CommitSha, Snapshot};
+use super::snapshot::{CommitSha, ReviewState, Snapshot};
 use super::verdict::Reason;
 use super::wanted::{WantedAnalysis, WantedPost};
 use crate::analyst::{Answer, DraftInput, Task};
@@ -73,6 +73,7 @@ pub fn drafting(
                     questions,
                     dropped: BTreeMap::new(),
                     settled_at: None,
+                    witnessed: BTreeSet::new(),
                     restored: BTreeMap::new(),
                     reruns,
                     curated: false,
@@ -125,11 +126,12 @@ pub fn standing(
     let mut reasons = Vec::new();
     let mut latest = Timestamp::default();
     let mut complete = true;
+    let mut all_shown = true;
     let of_revision = |key: &PostKey| key.is_of_draft() && key.round == revision.number;
     for post in wanted.iter().filter(|p| of_revision(&p.key)) {
         let applied = record.posts.get(&post.key);
         let Some(shown) = seen.get(&post.key).and_then(|posts| posts.first()) else {
-            complete = false;
+            (complete, all_shown) = (false, false);
             match applied {
                 Some(Post::Done { at, .. }) if now < at.after(settings.settle) && revision.settled_at.is_some() => {}
                 Some(Post::Removed { at }) => {
@@ -144,7 +146,9 @@ pub fn standing(
         latest = latest.max(written);
         if let Some(editor) = shown.foreign_editor(&snapshot.app) {
             complete = false;
-            pins.extend(alteration(revision, post.key, written));
+            let held = matches!(applied, Some(Post::Done { at, .. }) if now >= at.after(settings.settle));
+            let after = if held && revision.settled_at.is_some() { written.max(now) } else { written };
+            pins.extend(alteration(revision, post.key, after));
             reasons.push(Reason::Altered { post: name(post.key), editor: Some(editor.login.clone()) });
             continue;
         }
@@ -162,7 +166,15 @@ pub fn standing(
     }
     reasons.dedup();
     let subject = match revision.settled_at {
-        Some(settled_at) if reasons.is_empty() => Subject::Draft { settled_at },
+        Some(settled_at) if reasons.is_empty() => {
+            let mut witnessed = revision.witnessed.clone();
+            let fresh = if all_shown { witnesses(snapshot, &witnessed, latest) } else { BTreeSet::new() };
+            if !fresh.is_empty() {
+                witnessed.extend(&fresh);
+                pins.push(Pin::Witnessed { number: revision.number, reviews: fresh });
+            }
+            Subject::Draft { settled_at, witnessed }
+        }
         Some(_) => Subject::NotReady(reasons),
         None => {
             // Read back whole and as written: from GitHub's own time of the last write on, approvals count.
@@ -178,8 +190,17 @@ pub fn standing(
     Standing { pins, subject }
 }
 
+/// Approvals of one reading that shows every post as the app wrote it, last at `latest`: newer than that, so no words but the
+/// app's stood there when they were given.
+fn witnesses(snapshot: &Snapshot, known: &BTreeSet<u64>, latest: Timestamp) -> BTreeSet<u64> {
+    let approvals = snapshot.reviews.iter().filter(|r| r.state == ReviewState::Approved && r.submitted_at > latest);
+    approvals.map(|r| r.post.id).filter(|id| !known.contains(id)).collect()
+}
+
+/// An alteration is told from the one that was restored before by its time. GitHub's times are whole seconds, so the caller
+/// gives a later one when somebody else's words are still shown after the restore was read back.
 fn alteration(revision: &Revision, key: PostKey, after: Timestamp) -> Option<Pin> {
-    let known = revision.restored.get(&key).is_some_and(|r| r.after == after);
+    let known = revision.restored.get(&key).is_some_and(|r| r.after >= after);
     (!known).then_some(Pin::Altered { number: revision.number, key, after })
 }
 

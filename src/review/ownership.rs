@@ -34,7 +34,7 @@ pub enum Owns {
 impl Ownership {
     /// Whether this person owns the path.
     pub fn includes(&self, snapshot: &Snapshot, person: &Actor) -> Owns {
-        let owns = any(self.owners.iter().map(|owner| match owner {
+        let owns = Owns::any(self.owners.iter().map(|owner| match owner {
             Owner::User(login) if login.eq_ignore_ascii_case(&person.login) => Owns::Yes,
             Owner::User(_) | Owner::Email(_) => Owns::No,
             Owner::Team { org, slug } => member(snapshot, &TeamRef { org: org.clone(), slug: slug.clone() }, person),
@@ -42,7 +42,7 @@ impl Ownership {
         if self.within.is_empty() || owns == Owns::No {
             return owns;
         }
-        match (owns, any(self.within.iter().map(|team| member(snapshot, team, person)))) {
+        match (owns, Owns::any(self.within.iter().map(|team| member(snapshot, team, person)))) {
             (_, Owns::No) | (Owns::No, _) => Owns::No,
             (Owns::Yes, Owns::Yes) => Owns::Yes,
             (Owns::CannotTell(why), _) | (_, Owns::CannotTell(why)) => Owns::CannotTell(why),
@@ -55,14 +55,17 @@ impl Ownership {
     }
 }
 
-fn any(mut answers: impl Iterator<Item = Owns>) -> Owns {
-    answers
-        .try_fold(Owns::No, |so_far, next| match (so_far, next) {
-            (_, Owns::Yes) => Err(()),
-            (Owns::CannotTell(why), _) | (_, Owns::CannotTell(why)) => Ok(Owns::CannotTell(why)),
-            (so_far, Owns::No) => Ok(so_far),
-        })
-        .unwrap_or(Owns::Yes)
+impl Owns {
+    /// Yes, when one of these is; when none is sure, nobody can tell.
+    pub fn any(mut answers: impl Iterator<Item = Self>) -> Self {
+        answers
+            .try_fold(Self::No, |so_far, next| match (so_far, next) {
+                (_, Self::Yes) => Err(()),
+                (Self::CannotTell(why), _) | (_, Self::CannotTell(why)) => Ok(Self::CannotTell(why)),
+                (so_far, Self::No) => Ok(so_far),
+            })
+            .unwrap_or(Self::Yes)
+    }
 }
 
 /// Whether somebody is in a team.

@@ -16,7 +16,10 @@ use crate::threat_model::{Question, Reading, ThreatModel};
 use crate::time::Timestamp;
 
 /// The version that this code writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
+
+/// The oldest version that this code still reads. Version 1 did not say who dropped a recommendation.
+pub const OLDEST_SCHEMA: u32 = 1;
 
 /// Everything remembered about one pull request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,12 +154,17 @@ pub struct Revision {
     pub placed: Placed,
     /// What became of the questions when it was made.
     pub questions: Vec<Settled>,
-    /// Recommendations that a code owner dropped, with the reason.
+    /// Recommendations that a code owner dropped.
     #[serde(default)]
-    pub dropped: BTreeMap<u32, String>,
+    pub dropped: BTreeMap<u32, Dropped>,
     /// GitHub's time of the last write that makes up this revision, read back from GitHub; `None` while the posts are being
     /// written, read back or restored. An approval must be newer.
     pub settled_at: Option<Timestamp>,
+    /// Approvals (REST ids) that were read while every post of this revision stood as the app wrote it. What somebody alters
+    /// afterwards was not what they approved; an approval that was never read so may have been given to altered words, which a
+    /// later edit of ours hid.
+    #[serde(default)]
+    pub witnessed: BTreeSet<u64>,
     /// Posts of this revision that had to be restored.
     #[serde(default)]
     pub restored: BTreeMap<PostKey, Restored>,
@@ -168,6 +176,33 @@ pub struct Revision {
     pub curated: bool,
     /// When it was pinned.
     pub at: Timestamp,
+}
+
+/// Who dropped a recommendation, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "KeptDrop")]
+pub struct Dropped {
+    /// Their login; `None`: dropped before this was recorded.
+    pub by: Option<String>,
+    /// Why, as typed.
+    pub reason: String,
+}
+
+/// A drop as records keep it: version 1 kept the reason alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptDrop {
+    Reason(String),
+    Named { by: Option<String>, reason: String },
+}
+
+impl From<KeptDrop> for Dropped {
+    fn from(kept: KeptDrop) -> Self {
+        match kept {
+            KeptDrop::Reason(reason) => Self { by: None, reason },
+            KeptDrop::Named { by, reason } => Self { by, reason },
+        }
+    }
 }
 
 /// How often a post of the draft was restored, and after what.
@@ -378,6 +413,13 @@ pub enum Pin {
         /// GitHub's time.
         at: Timestamp,
     },
+    /// These approvals were read while every post of the revision stood as the app wrote it.
+    Witnessed {
+        /// The revision.
+        number: u32,
+        /// REST ids of the reviews.
+        reviews: BTreeSet<u64>,
+    },
     /// A post of the current revision was altered or removed: approvals so far are void, and it is restored.
     Altered {
         /// The revision.
@@ -393,8 +435,8 @@ pub enum Pin {
         number: u32,
         /// The recommendation.
         ordinal: u32,
-        /// Why; `None`: kept.
-        reason: Option<String>,
+        /// By whom and why; `None`: kept.
+        dropped: Option<Dropped>,
     },
     /// Curation ended.
     Curated {
@@ -466,6 +508,7 @@ impl Record {
                 }
             }
             Pin::Settled { number, at } => self.with_revision(number, |r| r.settled_at = Some(at)),
+            Pin::Witnessed { number, reviews } => self.with_revision(number, |r| r.witnessed.extend(reviews)),
             Pin::Altered { number, key, after } => self.with_revision(number, |r| {
                 let restored = r.restored.entry(key).or_default();
                 // Counted once for each alteration, so that a second application changes nothing.
@@ -474,13 +517,12 @@ impl Record {
                     r.settled_at = None;
                 }
             }),
-            Pin::Dropped { number, ordinal, reason } => self.with_revision(number, |r| {
-                let before = r.dropped.get(&ordinal).cloned();
-                if before != reason {
+            Pin::Dropped { number, ordinal, dropped } => self.with_revision(number, |r| {
+                if r.dropped.get(&ordinal) != dropped.as_ref() {
                     // The draft says something else now: what was approved before is not what stands.
                     r.settled_at = None;
-                    match reason {
-                        Some(reason) => r.dropped.insert(ordinal, reason),
+                    match dropped {
+                        Some(dropped) => r.dropped.insert(ordinal, dropped),
                         None => r.dropped.remove(&ordinal),
                     };
                 }

@@ -486,8 +486,8 @@ impl World {
                 review,
                 path: at.path.clone(),
                 side: at.side,
-                start_line: at.lines.and_then(|lines| lines.start),
-                line: at.lines.map(|lines| lines.line),
+                start_line: at.original.and_then(|lines| lines.start),
+                line: at.original.map(|lines| lines.line),
                 reply_to,
                 body: comment.body.clone(),
             };

@@ -4,7 +4,7 @@
 use sqlx::{Row as _, SqliteConnection};
 
 use super::{Claim, PullKey, Store, StoreError, from_id, id, wakes};
-use crate::review::record::{Pin, Press, Record, SCHEMA};
+use crate::review::record::{OLDEST_SCHEMA, Pin, Press, Record, SCHEMA};
 use crate::review::snapshot::UserId;
 use crate::time::Timestamp;
 
@@ -52,14 +52,15 @@ async fn load(connection: &mut SqliteConnection, pull: PullKey) -> Result<Record
 }
 
 fn parse(pull: PullKey, schema: i64, json: &str) -> Result<Record, StoreError> {
-    if schema != i64::from(SCHEMA) {
-        let why = format!("it has schema version {schema}, this threadmodel reads version {SCHEMA}");
+    if !(i64::from(OLDEST_SCHEMA)..=i64::from(SCHEMA)).contains(&schema) {
+        let why =
+            format!("it has schema version {schema}, this threadmodel reads versions {OLDEST_SCHEMA} to {SCHEMA}");
         return Err(StoreError::Unreadable { pull, why });
     }
     serde_json::from_str(json).map_err(|error| {
         // The position only: the message of serde may quote what people wrote.
         let why = format!(
-            "the record is not what version {SCHEMA} looks like (line {}, column {})",
+            "the record is not what version {schema} looks like (line {}, column {})",
             error.line(),
             error.column()
         );

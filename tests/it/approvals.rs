@@ -18,10 +18,12 @@
 //! * B05: a pending review never becomes part of a snapshot, which has no word for it.
 
 use threadmodel::review::coverage::Kept;
-use threadmodel::review::gate::{Question, Subject, gate};
+use threadmodel::review::gate::{Subject, gate};
 use threadmodel::review::ownership::ownership;
+use threadmodel::review::record::Dropped;
 use threadmodel::review::snapshot::{CodeownersFile, FileStatus, Known, Permission, ReviewState};
 use threadmodel::review::verdict::{Ground, OwnersOf, Reason, Verdict, Why};
+use threadmodel::review::weighing;
 use threadmodel::text::Untrusted;
 
 use crate::facts::{Facts, PATH, SUGGESTED, TEXT, actor};
@@ -39,11 +41,8 @@ fn no_setting_makes_the_gate_open_without_anybody() {
     let facts = Facts::drafted();
     let policy = facts.snapshot.policy.clone().unwrap();
     let owners = [ownership(&facts.snapshot, &policy, PATH)];
-    let settled_at = facts.record.revision().unwrap().settled_at.unwrap();
-    let subject = Subject::Draft { settled_at };
     let kept = Kept::of(&facts.record, []);
-    let question = Question { owners: &owners, kept: &kept, subject: &subject, required: 0, unreadable: vec![] };
-    let judged = gate(&facts.snapshot, &question);
+    let judged = gate(&weighing::facts(&facts.snapshot, &owners, &kept, Subject::Nod, 0, vec![]));
     assert!(!judged.verdict.is_open());
     assert_eq!(judged.needs[0].required, 1);
 }
@@ -335,7 +334,8 @@ fn an_approval_covers_a_kept_suggestion_applied_byte_for_byte_and_nothing_more()
 fn a_dropped_suggestion_is_not_covered() {
     let adopted = TEXT.replace("Customers download the file through a signed link.", SUGGESTED);
     let mut facts = Facts::drafted();
-    facts.record.revisions[0].dropped.insert(1, "we know better".to_owned());
+    let dropped = Dropped { by: Some("sec".to_owned()), reason: "we know better".to_owned() };
+    facts.record.revisions[0].dropped.insert(1, dropped);
     let facts = facts.settle().approve("sec").push("ana", &[(PATH, Some(&adopted))]);
     assert!(!facts.is_open());
 }

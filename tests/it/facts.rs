@@ -1,7 +1,7 @@
 //! Facts of one pull request, built by hand: a snapshot, a record, a time; and a small GitHub without lag that carries out
 //! what `reconcile` decides, so that a draft can be brought to stand. No sandbox: what is here is what is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use threadmodel::codeowners::Codeowners;
@@ -120,6 +120,20 @@ pub fn model() -> ThreatModel {
         covered: vec![],
         set_aside: vec![],
         quotations: Quotations { checked: 0, found: 0 },
+    }
+}
+
+/// A question about line 3.
+pub fn question() -> Question {
+    Question {
+        concern: "link".to_owned(),
+        subject: "signed link".to_owned(),
+        slot: Slot::Secrets,
+        anchor: anchor(),
+        text: "How long does a signed link work?".to_owned(),
+        choices: vec![],
+        why: "A forwarded link opens the file.".to_owned(),
+        value: 500,
     }
 }
 
@@ -319,6 +333,7 @@ impl Facts {
             placed: Default::default(),
             questions: vec![],
             dropped: BTreeMap::new(),
+            witnessed: BTreeSet::new(),
             settled_at: None,
             restored: BTreeMap::new(),
             reruns: 0,
@@ -339,16 +354,7 @@ impl Facts {
             key: Canonical::new("test-analysis", 1).text("ask").finish(),
             head: self.snapshot.pull.head.clone(),
             documents,
-            questions: vec![Question {
-                concern: "link".to_owned(),
-                subject: "signed link".to_owned(),
-                slot: Slot::Secrets,
-                anchor: anchor(),
-                text: "How long does a signed link work?".to_owned(),
-                choices: vec![],
-                why: "A forwarded link opens the file.".to_owned(),
-                value: 500,
-            }],
+            questions: vec![question()],
             placed: Default::default(),
             at: self.now,
         });
@@ -571,7 +577,7 @@ impl Facts {
 
     /// Name and commit of the check run.
     pub fn check_key(&self) -> threadmodel::review::record::CheckKey {
-        check_key(&self.snapshot, self.snapshot.policy.as_ref().expect("a policy"))
+        check_key(&self.snapshot)
     }
 
     /// What GitHub shows as the check's conclusion.

@@ -8,38 +8,18 @@ use threadmodel::sandbox::model::Id;
 use threadmodel::sandbox::reviews::{NewReview, ReviewEvent};
 use threadmodel::sandbox::seed::Seed;
 use threadmodel::sandbox::world::World;
-use threadmodel::threat_model::{
-    Anchor, Assumption, Choice, Effort, Question, Quotations, Reading, Recommendation, Severity, Slot, Source,
-    Suggestion, Threat, ThreatModel,
-};
+use threadmodel::threat_model::{Assumption, Choice, Question, Reading, ThreatModel};
 
-pub const PATH: &str = "docs/design/export.md";
-pub const TEXT: &str =
-    "# Export\n\nCustomers download the file through a signed link.\n\nExports are deleted after 24 hours.\n";
-
-fn anchor(line: u32, quotation: &str) -> Anchor {
-    Anchor { path: PATH.to_owned(), start_line: line, end_line: line, quotation: quotation.to_owned() }
-}
+use crate::facts::{PATH, TEXT, model, question};
 
 /// Asks one question, takes any reply as the answer, drafts one recommendation with a suggestion.
-pub fn analyst(task: &Task) -> Answer {
+fn analyst(task: &Task) -> Answer {
     match task {
-        Task::Ask(input) if input.asked.is_empty() => Answer::Ask(AskOutput {
-            questions: vec![Question {
-                concern: "link-lifetime".to_owned(),
-                subject: "signed link".to_owned(),
-                slot: Slot::Secrets,
-                anchor: anchor(3, "signed link"),
-                text: "How long does a signed link work?".to_owned(),
-                choices: vec![
-                    Choice { text: "minutes".to_owned(), branch: "short".to_owned() },
-                    Choice { text: "longer".to_owned(), branch: "long".to_owned() },
-                ],
-                why: "A forwarded link opens the file for as long as it works.".to_owned(),
-                value: 500,
-            }],
-            dropped: 0,
-        }),
+        Task::Ask(input) if input.asked.is_empty() => {
+            let choice = |text: &str, branch: &str| Choice { text: text.to_owned(), branch: branch.to_owned() };
+            let choices = vec![choice("minutes", "short"), choice("longer", "long")];
+            Answer::Ask(AskOutput { questions: vec![Question { choices, ..question() }], dropped: 0 })
+        }
         Task::Ask(_) => Answer::Ask(AskOutput { questions: vec![], dropped: 0 }),
         Task::Assess(input) => {
             let reply = input.replies.last().expect("only asked with a reply");
@@ -51,50 +31,15 @@ pub fn analyst(task: &Task) -> Answer {
                 facts: vec![],
             })
         }
-        Task::Draft(_) => Answer::Draft(Box::new(ThreatModel {
-            methodology: "four-questions".to_owned(),
-            summary: "Customers export their invoices.".to_owned(),
-            components: vec![],
-            flows: vec![],
-            facts: vec![],
-            assumptions: vec![Assumption { ordinal: 1, text: "The bucket is private.".to_owned(), concern: None }],
-            threats: vec![Threat {
-                id: "T1".to_owned(),
-                concern: "link-lifetime".to_owned(),
-                story: "A forwarded mail opens invoices.".to_owned(),
-                slot: Slot::Secrets,
-                severity: Severity::High,
-                evidence: vec![Source::Document { anchor: anchor(3, "signed link") }],
-            }],
-            recommendations: vec![Recommendation {
-                ordinal: 1,
-                title: "Tie the link to the customer".to_owned(),
-                threat: "T1".to_owned(),
-                severity: Severity::High,
-                effort: Effort::Small,
-                change: "Ask people to sign in.".to_owned(),
-                alternative: "Short links".to_owned(),
-                trade_off: "A fresh mail still works once.".to_owned(),
-                evidence: vec![Source::Document { anchor: anchor(3, "signed link") }],
-                protects_today: String::new(),
-                left_over: "A mailbox read while signed in.".to_owned(),
-                anchor: anchor(3, "signed link"),
-                suggestion: Some(Suggestion {
-                    path: PATH.to_owned(),
-                    start_line: 3,
-                    end_line: 3,
-                    replacement: "Customers sign in and download the file.".to_owned(),
-                }),
-            }],
-            covered: vec![],
-            set_aside: vec![],
-            quotations: Quotations { checked: 2, found: 2 },
-        })),
+        Task::Draft(_) => {
+            let assumption = Assumption { ordinal: 1, text: "The bucket is private.".to_owned(), concern: None };
+            Answer::Draft(Box::new(ThreatModel { assumptions: vec![assumption], ..model() }))
+        }
     }
 }
 
 /// A world with one repository, its owners, and the app.
-pub fn stage(seed: u64) -> (World, App) {
+fn stage(seed: u64) -> (World, App) {
     let mut world = World::new(seed, 1_795_400_000_000);
     let json = serde_json::json!({
         "users": ["ana", "ben", "sec", "root"],
@@ -114,7 +59,7 @@ pub fn stage(seed: u64) -> (World, App) {
 }
 
 /// Looks and lets time pass until nothing is left to do.
-pub fn settle(world: &mut World, app: &mut App, pull: Id) {
+fn settle(world: &mut World, app: &mut App, pull: Id) {
     for _ in 0..200 {
         match app.look(world, pull) {
             Look::Quiet(Some(at)) if at.0 <= world.now() + 600_000 => world.set_now(at.0.max(world.now() + 1)),

@@ -100,7 +100,7 @@ fn green(entry: &LogEntry, replay: &Replay, past: &VecDeque<(i64, Facts)>, lag_m
     let moments: Vec<&Facts> = std::iter::once(&replay.now)
         .chain(past.iter().rev().filter(|(until, _)| *until >= entry.at - lag_ms).map(|(_, facts)| facts))
         .collect();
-    let window = Window { moments, objects: &replay.objects, app: replay.app() };
+    let window = Window { moments, objects: &replay.objects, app: replay.app(), lag: lag_ms };
     let mut concerned: Vec<PullKey> = window
         .moments
         .iter()
@@ -132,6 +132,7 @@ struct Window<'a> {
     moments: Vec<&'a Facts>,
     objects: &'a Objects,
     app: &'a str,
+    lag: i64,
 }
 
 impl Window<'_> {
@@ -142,6 +143,7 @@ impl Window<'_> {
             people: &facts.people,
             code: &facts.code,
             app: self.app,
+            lag: self.lag,
             flaw: None,
         }
     }
@@ -171,7 +173,7 @@ impl Window<'_> {
         talk.iter().any(|conversation| {
             code.iter().any(|code| {
                 people.iter().any(|people| {
-                    let scene = Scene { objects: self.objects, conversation, people, code, app: self.app, flaw: None };
+                    let scene = Scene { conversation, people, code, ..self.scene(self.moments[0]) };
                     let Some(pull) = conversation.pulls.get(key) else { return false };
                     let shown = pull.open && pull.head_sha == sha && scene.check_name(&key.0, pull) == name;
                     shown && scene.case(key).and_then(|case| case.ground()).is_some()
@@ -181,23 +183,28 @@ impl Window<'_> {
     }
 }
 
-/// The ground of a pull request now, seen by a gate with this flaw.
-pub(crate) fn ground_now(replay: &Replay, key: &PullKey, flaw: Option<Flaw>) -> Option<Ground> {
+/// What holds now, seen by a gate with this flaw.
+fn scene_now(replay: &Replay, lag: i64, flaw: Option<Flaw>) -> Scene<'_> {
     let facts = &replay.now;
-    let scene = Scene {
+    Scene {
         objects: &replay.objects,
         conversation: &facts.conversation,
         people: &facts.people,
         code: &facts.code,
         app: replay.app(),
+        lag,
         flaw,
-    };
-    scene.case(key)?.ground()
+    }
+}
+
+/// The ground of a pull request now, seen by a gate with this flaw.
+pub(crate) fn ground_now(replay: &Replay, key: &PullKey, flaw: Option<Flaw>) -> Option<Ground> {
+    scene_now(replay, 0, flaw).case(key)?.ground()
 }
 
 /// Open pull requests of this repository with this head and check name, now.
 pub(crate) fn concerned_now(replay: &Replay, repo: &str, sha: &str, name: &str) -> Vec<PullKey> {
-    let window = Window { moments: Vec::new(), objects: &replay.objects, app: replay.app() };
+    let window = Window { moments: Vec::new(), objects: &replay.objects, app: replay.app(), lag: 0 };
     replay
         .now
         .conversation
@@ -210,20 +217,12 @@ pub(crate) fn concerned_now(replay: &Replay, repo: &str, sha: &str, name: &str) 
 
 /// The name that the check of a pull request has now.
 pub(crate) fn name_now(replay: &Replay, key: &PullKey) -> Option<String> {
-    let facts = &replay.now;
-    let scene = Scene {
-        objects: &replay.objects,
-        conversation: &facts.conversation,
-        people: &facts.people,
-        code: &facts.code,
-        app: replay.app(),
-        flaw: None,
-    };
-    facts.conversation.pulls.get(key).map(|pull| scene.check_name(&key.0, pull))
+    replay.now.conversation.pulls.get(key).map(|pull| scene_now(replay, 0, None).check_name(&key.0, pull))
 }
 
 /// Successes that stand at the end of the log for an open pull request without a ground: what is left when the app had time to look.
-pub(crate) fn standing(log: &[LogEntry], app: &str) -> Vec<String> {
+/// `lag_ms`: how old the facts were that it was shown on the way.
+pub(crate) fn standing(log: &[LogEntry], app: &str, lag_ms: i64) -> Vec<String> {
     let mut replay = Replay::new(app);
     let mut runs = std::collections::BTreeMap::new();
     for entry in log {
@@ -239,8 +238,8 @@ pub(crate) fn standing(log: &[LogEntry], app: &str) -> Vec<String> {
         .filter_map(|(key, pull)| {
             let run = runs.get(&(key.0.clone(), pull.head_sha.clone(), name_now(&replay, key)?))?;
             let green = matches!(run.as_deref(), Some("success" | "neutral" | "skipped"));
-            (green && ground_now(&replay, key, None).is_none())
-                .then(|| format!("{}#{} is green without a ground", key.0, key.1))
+            let grounded = scene_now(&replay, lag_ms, None).case(key).and_then(|case| case.ground()).is_some();
+            (green && !grounded).then(|| format!("{}#{} is green without a ground", key.0, key.1))
         })
         .collect()
 }

@@ -144,7 +144,7 @@ impl App {
         if snapshot.pull.state != PullState::Open {
             return Vec::new();
         }
-        let name = name_of(snapshot);
+        let name = check_key(snapshot).name;
         let others: Vec<Id> = world
             .state()
             .pulls
@@ -155,7 +155,10 @@ impl App {
         let mut verdicts = Vec::new();
         for other in others {
             let Some(seen) = self.observe(world, other, &[]) else { continue };
-            if seen.pull.state != PullState::Open || seen.pull.head != snapshot.pull.head || name_of(&seen) != name {
+            if seen.pull.state != PullState::Open
+                || seen.pull.head != snapshot.pull.head
+                || check_key(&seen).name != name
+            {
                 continue;
             }
             let wanted = want(&seen, &self.record(other), &self.settings, Timestamp(world.now()));
@@ -374,13 +377,6 @@ enum Done {
     On,
     Probe(Vec<NodeId>),
     Stop,
-}
-
-fn name_of(snapshot: &Snapshot) -> String {
-    match &snapshot.policy {
-        Ok(policy) => check_key(snapshot, policy).name,
-        Err(_) => check_key(snapshot, &threadmodel::policy::Policy::default()).name,
-    }
 }
 
 fn done(key: PostKey, node: &NodeId, id: u64, body: &str, at: Timestamp) -> Pin {

@@ -7,7 +7,7 @@ use threadmodel::digest::Canonical;
 use threadmodel::review::commands::Verb;
 use threadmodel::review::reconcile::reconcile;
 use threadmodel::review::record::{
-    CheckKey, CheckState, CommandOutcome, CommandRecord, FollowUp, Pin, Post, Press, QuestionKey,
+    CheckKey, CheckState, CommandOutcome, CommandRecord, Dropped, FollowUp, Pin, Post, Press, QuestionKey,
 };
 use threadmodel::review::snapshot::{Known, Permission, ReviewState};
 use threadmodel::threat_model::Reading;
@@ -210,6 +210,7 @@ fn every_pin_may_be_applied_twice() {
         at,
         thread: None,
     };
+    let dropped = Dropped { by: Some("sec".to_owned()), reason: "no".to_owned() };
     let pins = vec![
         Pin::Round(round.clone(), BTreeMap::new()),
         Pin::Round(threadmodel::review::record::Round { ordinal: 2, ..round }, BTreeMap::new()),
@@ -221,8 +222,9 @@ fn every_pin_may_be_applied_twice() {
         Pin::Revision(Box::new(threadmodel::review::record::Revision { number: 2, ..revision }), BTreeMap::new()),
         Pin::Settled { number: 1, at },
         Pin::Altered { number: 1, key: R1, after: at },
-        Pin::Dropped { number: 1, ordinal: 1, reason: Some("no".to_owned()) },
-        Pin::Dropped { number: 1, ordinal: 1, reason: None },
+        Pin::Dropped { number: 1, ordinal: 1, dropped: Some(dropped) },
+        Pin::Dropped { number: 1, ordinal: 1, dropped: None },
+        Pin::Witnessed { number: 1, reviews: [7].into() },
         Pin::Curated { number: 1 },
         Pin::Placed(ROUND, Default::default()),
         Pin::Placed(DRAFT, Default::default()),
@@ -254,4 +256,17 @@ fn every_pin_may_be_applied_twice() {
             serde_json::from_str(&serde_json::to_string(&record).expect("written")).expect("read back");
         assert_eq!(kept, record, "{pin:?}");
     }
+}
+
+/// Version 1 kept a drop's reason alone.
+#[test]
+fn a_record_of_the_first_version_is_still_read() {
+    let facts = Facts::drafted();
+    let mut old = serde_json::to_value(&facts.record).unwrap();
+    let revision = old.pointer_mut("/revisions/0").unwrap().as_object_mut().unwrap();
+    revision.insert("dropped".to_owned(), serde_json::json!({"1": "we know better"}));
+    revision.remove("witnessed").unwrap();
+    let read: threadmodel::review::record::Record = serde_json::from_value(old).unwrap();
+    let dropped = Dropped { by: None, reason: "we know better".to_owned() };
+    assert_eq!(read.revisions[0].dropped, [(1, dropped)].into());
 }

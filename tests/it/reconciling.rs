@@ -1,13 +1,18 @@
 //! An effect is remembered and seen: every row of that table (ARCHITECTURE, invariant 2) on facts built by hand.
 
+use std::sync::Arc;
+
+use threadmodel::analyst::{Answer, AssessOutput};
 use threadmodel::review::effect::Effect;
 use threadmodel::review::marker::PostKey;
 use threadmodel::review::reconcile::Plan;
 use threadmodel::review::record::{Analysis, CommandOutcome, Pin, Post, Press};
 use threadmodel::review::seen::body_digest;
 use threadmodel::review::snapshot::{CheckRun, Probed};
+use threadmodel::review::verdict::Why;
 use threadmodel::review::wanted::Conclusion;
 use threadmodel::text::Untrusted;
+use threadmodel::threat_model::Reading;
 use threadmodel::time::{Millis, Timestamp};
 
 use crate::facts::{ANSWER, DRAFT, Facts, Q1, R1, ROUND, actor};
@@ -214,8 +219,24 @@ fn a_second_alteration_in_the_second_of_the_restore_is_restored_too() {
     edited_by(&mut facts, R1, "ana", Some("Again no."));
     facts.post_mut(R1).unwrap().last_edited_at = Some(altered_at);
     assert!(!facts.want().verdict.is_open());
-    let mut facts = facts.later(61).settle();
+    let mut facts = facts.approve("sec").later(61).settle();
     assert!(facts.post_mut(R1).unwrap().body.raw().contains("restored"));
+    assert!(!facts.is_open(), "approved while it read otherwise");
+    assert!(facts.approve("sec").is_open());
+}
+
+/// What we write over may have been somebody else's words, which reads that lag did not show.
+#[test]
+fn an_approval_that_was_first_read_after_we_wrote_over_a_post_does_not_count() {
+    let unread = Facts::drafted().later(100).approve("sec").later(10);
+    let mut read = unread.clone().settle();
+    let mut unread = unread;
+    for facts in [&mut read, &mut unread] {
+        edited_by(facts, R1, "threadmodel", None);
+    }
+    assert!(matches!(unread.why_not("sec"), Why::BeforeDraft { .. }));
+    assert!(unread.approve("sec").is_open());
+    assert!(read.is_open(), "known to have been given to our words");
 }
 
 #[test]
@@ -388,6 +409,41 @@ fn an_analysis_waits_for_quiet_and_is_asked_for_once() {
     let asked = |facts: &Facts| facts.log.iter().filter(|e| matches!(e, Effect::Analyse(_))).count();
     assert_eq!(asked(&facts), 1);
     assert_eq!(asked(&facts.later(1_000).settle()), 1);
+}
+
+#[test]
+fn people_who_keep_talking_do_not_put_the_reading_off() {
+    let mut facts = Facts::asked();
+    facts.settings.quiet = Millis::seconds(90);
+    let asked_for = |facts: &Facts| {
+        let plan = facts.plan();
+        plan.effects.into_iter().find_map(|e| if let Effect::Analyse(analysis) = e { Some(analysis) } else { None })
+    };
+    let mut facts = facts.reply(Q1, "ana", "Seven days.");
+    let cap = facts.now.after(facts.settings.quiet_max);
+    let mut people = ["ben", "ana"].iter().cycle();
+    let asked = loop {
+        facts = facts.later(60).reply(Q1, people.next().unwrap(), "One more thing.");
+        match asked_for(&facts) {
+            Some(analysis) => break analysis,
+            None => assert!(facts.now < cap, "put off"),
+        }
+    };
+    assert!(facts.now >= cap, "not read while they talk");
+    assert_eq!(asked.not_before, cap);
+
+    // What was read does not count any more: the next word has a quiet period of its own.
+    let answer = Answer::Assess(AssessOutput {
+        reading: Reading::NotAnAnswer,
+        noted: String::new(),
+        by: None,
+        branches: vec![],
+        facts: vec![],
+    });
+    facts.record.analyses.insert(asked.key, Analysis::Done { answer: Arc::new(answer) });
+    let facts = facts.later(2_000).settle().reply(Q1, "ana", "Eight.");
+    assert!(asked_for(&facts).is_none());
+    assert_eq!(facts.plan().wake_at, Some(facts.now.after(facts.settings.quiet)));
 }
 
 #[test]

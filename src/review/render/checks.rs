@@ -9,7 +9,7 @@ use super::super::verdict::{OwnersOf, Reason, Verdict, Why};
 use super::super::wanted::{Action, Conclusion, Phase, WantedCheck};
 use super::super::{Parts, View, check_key, commands, drafting, say};
 use super::context;
-use crate::policy::{Policy, PolicyFile, PolicyProblem};
+use crate::policy::{PolicyFile, PolicyProblem};
 use crate::prose::check::{
     ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough, summary, title,
 };
@@ -60,7 +60,7 @@ pub(in super::super) fn check(
         _ => Vec::new(),
     };
     WantedCheck {
-        key: check_key(view.snapshot, view.policy),
+        key: check_key(view.snapshot),
         conclusion,
         title: title(&context, phase, verdict, &details),
         summary: summary(&context, phase, verdict, &details),
@@ -113,18 +113,12 @@ fn broken_policy_key(snapshot: &Snapshot, record: &Record) -> CheckKey {
         CheckState::Intent { .. } | CheckState::Refused { .. } => None,
     });
     let known = latest.max_by_key(|(order, _)| *order).map(|(_, key)| key.clone());
-    known.unwrap_or_else(|| check_key(snapshot, &Policy::default()))
+    known.unwrap_or_else(|| check_key(snapshot))
 }
 
 /// The check run that says that looking kept failing. Made from nothing but the reason: nothing else could be read.
 pub fn gave_up(key: CheckKey, why: &str) -> WantedCheck {
-    let context = crate::prose::Context {
-        repository: crate::prose::RepoAddress::new("", "", ""),
-        pull: 0,
-        sha: String::new(),
-        comments: std::collections::BTreeMap::new(),
-        now: crate::time::Timestamp(0),
-    };
+    let context = crate::prose::Context::unlinked(crate::time::Timestamp::default());
     let verdict = Verdict::Closed { reasons: vec![Reason::CannotTell { what: why.to_owned() }] };
     let details = CheckDetails { trouble: Some(Trouble { what: why, next: None }), ..CheckDetails::default() };
     WantedCheck {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::drafting::{draft_post, recommendation_post};
 use super::super::marker::PostKey;
 use super::super::placing::Line;
-use super::super::record::Revision;
+use super::super::record::{self, Revision};
 use super::super::verdict::OwnersOf;
 use super::super::wanted::{Place, WantedPost};
 use super::super::{Parts, View, post};
@@ -15,7 +15,7 @@ use crate::prose::SafeMarkdown;
 use crate::prose::draft::{self, SHOWN};
 use crate::prose::follow_up::ThreadLines;
 use crate::prose::markdown::{blocks, ordinal, small};
-use crate::prose::recommendation::{Outcome, Shown, recommendation};
+use crate::prose::recommendation::{Dropped, Outcome, Shown, recommendation};
 use crate::say;
 use crate::threat_model::Recommendation;
 
@@ -55,7 +55,7 @@ fn body(view: &View<'_>, parts: &Parts<'_>, revision: &Revision, threaded: BTree
         model: &revision.model,
         reviewers: reviewers(view),
         curated: parts.curated,
-        dropped: &revision.dropped,
+        dropped: revision.dropped.iter().map(|(ordinal, drop)| (*ordinal, dropped(drop))).collect(),
         threaded,
         asked: revision.questions.len(),
         answered: revision.questions.iter().filter(|q| !q.open).count(),
@@ -63,6 +63,10 @@ fn body(view: &View<'_>, parts: &Parts<'_>, revision: &Revision, threaded: BTree
         advises: view.advises(),
     };
     draft::body(&view.context(&revision.head), &said)
+}
+
+fn dropped(drop: &record::Dropped) -> Dropped<'_> {
+    Dropped { by: drop.by.as_deref(), reason: &drop.reason }
 }
 
 /// Who curates, as CODEOWNERS or the policy name them.
@@ -94,7 +98,7 @@ fn thread(
 ) -> SafeMarkdown {
     let adopted = parts.adopted.get(&proposed.ordinal);
     let outcome = match (revision.dropped.get(&proposed.ordinal), adopted) {
-        (Some(reason), _) => Outcome::Dropped { by: None, reason },
+        (Some(drop), _) => Outcome::Dropped(dropped(drop)),
         (None, Some(adopted)) => Outcome::Adopted { sha: adopted.commit.as_str(), line: Some(adopted.line) },
         (None, None) if parts.curated => Outcome::Kept,
         (None, None) => Outcome::Proposed,

@@ -73,7 +73,8 @@ impl Naive {
             .commits
             .get(&pull.head_sha)
             .map(|commit| commit.files.iter().filter(|(path, _)| path.starts_with("design/")).collect::<Vec<_>>());
-        (key, &pull.base, documents, posted(talk, key, self.replay.app()).map(|draft| draft.revised)).hash(&mut hash);
+        (key, &pull.base, documents, posted(talk, key, self.replay.app(), 0).map(|draft| draft.revised))
+            .hash(&mut hash);
         format!("{:08x}", hash.finish() & 0xffff_ffff)
     }
 }
@@ -96,7 +97,8 @@ impl App for Naive {
         }
         self.read(world);
         let key: PullKey = (world.state().full_name(now.repo), now.number);
-        if posted(&self.replay.now.conversation, &key, APP).is_none() && ground_now(&self.replay, &key, None).is_none()
+        if posted(&self.replay.now.conversation, &key, APP, 0).is_none()
+            && ground_now(&self.replay, &key, None).is_none()
         {
             draft(world, pull);
         }

@@ -20,6 +20,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) people: &'a People,
     pub(crate) code: &'a Code,
     pub(crate) app: &'a str,
+    /// How old the facts may be that the app was shown.
+    pub(crate) lag: i64,
     pub(crate) flaw: Option<Flaw>,
 }
 
@@ -147,15 +149,16 @@ impl Case<'_> {
             self.scene.conversation,
             self.key,
             self.scene.app,
-            &|login| self.owns_any(login),
+            // Commands are people's.
+            &|login| !self.scene.people.bots.contains(login) && self.owns_any(login),
             self.scene.flaw,
         )
     }
 
     fn is_approved(&self, trivial: bool) -> bool {
         let (scene, suggestions) = (&self.scene, self.suggestions());
-        let draft = draft::draft(scene.conversation, self.key, scene.app);
-        if draft.is_none_or(|draft| draft.altered && !scene.has(Flaw::IgnoresAlteredDraft))
+        let draft = draft::draft(scene.conversation, self.key, scene.app, scene.lag);
+        if draft.as_ref().is_none_or(|draft| draft.altered && !scene.has(Flaw::IgnoresAlteredDraft))
             && !trivial
             && !scene.has(Flaw::CountsEarly)
         {
@@ -166,7 +169,7 @@ impl Case<'_> {
             return false;
         }
         let floor = |at: i64| at.div_euclid(1000);
-        let in_time = |review: &Review| match draft {
+        let in_time = |review: &Review| match &draft {
             _ if trivial || scene.has(Flaw::CountsEarly) => true,
             None => false,
             Some(draft) => {
@@ -174,7 +177,9 @@ impl Case<'_> {
                     .restored
                     .filter(|_| !scene.has(Flaw::ForgetsRestore))
                     .is_none_or(|at| floor(review.at) > floor(at));
+                let unseen = |(from, until): &(i64, i64)| review.at > *from && floor(review.at) <= floor(*until);
                 restored
+                    && !draft.unseen.iter().any(unseen)
                     && (floor(review.at) > floor(draft.revised)
                         || scene.has(Flaw::CountsSameSecond) && floor(review.at) == floor(draft.revised))
             }
@@ -264,8 +269,9 @@ impl Case<'_> {
             let commit = objects.commits.get(sha)?;
             let blob = |of: &str, path: &str| objects.blob(of, path).map(str::to_owned);
             let first = commit.parents.first().map(String::as_str).unwrap_or_default();
+            // A document that the pull request leaves as it was is nobody's to approve.
             let own = |path: &String| {
-                self.policy.is_document(path)
+                self.documents.contains(path)
                     && commit.parents.iter().all(|parent| blob(parent, path) != blob(sha, path))
             };
             let paths: BTreeSet<&String> = commit

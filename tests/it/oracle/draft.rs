@@ -59,18 +59,38 @@ pub(crate) fn recommendations<'a>(
 }
 
 /// The moments of the draft.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Draft {
     /// The last time that the app posted a part of it, or reworded a suggestion.
     pub(crate) revised: i64,
     /// The last time that the app put its own words back after a person had changed them.
     pub(crate) restored: Option<i64>,
+    /// From when until when somebody else's words stood in a post for so short a time that reads which lag may never have
+    /// shown them, until the app wrote over them. What was approved before is what stands; what was approved then is not.
+    pub(crate) unseen: Vec<(i64, i64)>,
     /// A post shows what somebody else wrote.
     pub(crate) altered: bool,
 }
 
-/// The draft of a pull request, if it was posted.
-pub(crate) fn draft(conversation: &Conversation, pull: &PullKey, app: &str) -> Option<Draft> {
+/// From when until when somebody else's words stood in a post, for each time that the app wrote over them.
+fn alterations<'a>(post: &Post<'a>, app: &'a str) -> Vec<(i64, i64)> {
+    let mut since = None;
+    let mut all = Vec::new();
+    for (at, by, _) in &post.text.versions {
+        match since {
+            None if by != app => since = Some(*at),
+            Some(from) if by == app => {
+                all.push((from, *at));
+                since = None;
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The draft of a pull request, if it was posted; `lag`: how old the facts may be that the app was shown.
+pub(crate) fn draft(conversation: &Conversation, pull: &PullKey, app: &str, lag: i64) -> Option<Draft> {
     let posts = posts(conversation, pull, app);
     if !posts.keys().any(|key| key.starts_with("draft.")) {
         return None;
@@ -83,13 +103,12 @@ pub(crate) fn draft(conversation: &Conversation, pull: &PullKey, app: &str) -> O
         }
         _ => None,
     });
-    let restored = posts.values().flat_map(|post| post.text.versions.windows(2)).filter_map(|pair| match pair {
-        [(_, before_by, _), (at, after_by, _)] if after_by == app && before_by != app => Some(*at),
-        _ => None,
-    });
+    let alterations = posts.values().flat_map(|post| alterations(post, app));
+    let (unseen, seen): (Vec<_>, Vec<_>) = alterations.partition(|(from, until)| lag > 0 && until - from <= lag);
     Some(Draft {
         revised: posts.values().map(|post| post.at).chain(reworded).max()?,
-        restored: restored.max(),
+        restored: seen.into_iter().map(|(_, until)| until).max(),
+        unseen,
         altered: posts.values().any(|post| post.text.editor() != app),
     })
 }

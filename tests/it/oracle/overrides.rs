@@ -55,8 +55,8 @@ fn shown(case: &Case<'_>, comment: &Comment, digest: &str) -> bool {
         case.documents.iter().map(|path| (path, objects.blob(sha, path))).collect()
     };
     let name = case.scene.check_name(&case.key.0, case.pull);
-    let revised =
-        draft::draft(case.scene.conversation, case.key, case.scene.app).map_or(i64::MIN, |draft| draft.revised);
+    let revised = draft::draft(case.scene.conversation, case.key, case.scene.app, case.scene.lag)
+        .map_or(i64::MIN, |draft| draft.revised);
     let fits = |line: &&Printed| {
         line.repo == case.key.0
             && line.name == name

@@ -511,7 +511,7 @@ fn facts_within_the_lag_count_and_older_ones_do_not() {
     script.later(20);
     script.green(pull);
     assert_eq!(judge(&script.world.log, APP, 30_000).len(), 1, "40 seconds ago is too long ago");
-    assert_eq!(super::standing(&script.world.log, APP).len(), 1);
+    assert_eq!(super::standing(&script.world.log, APP, 30_000).len(), 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use threadmodel::prose::check::{
 use threadmodel::prose::command::{self, Others};
 use threadmodel::prose::follow_up::{self, ThreadLines};
 use threadmodel::prose::notice::{self, Pasted};
-use threadmodel::prose::recommendation::{self, Outcome, Shown};
+use threadmodel::prose::recommendation::{self, Dropped, Outcome, Shown};
 use threadmodel::prose::round::{self, LeftOpen, QuestionMark, Round, RoundQuestion};
 use threadmodel::prose::{CommentRef, RepoLink, SafeMarkdown, draft, reminder};
 use threadmodel::review::commands::{Refusal, Verb};
@@ -150,12 +150,12 @@ fn follow_ups() {
 #[test]
 fn a_draft() {
     let model = model();
-    let dropped = BTreeMap::from([(2, "we never log reads".to_owned())]);
+    let dropped = BTreeMap::from([(2, Dropped { by: Some("sec-lead"), reason: "we never log reads" })]);
     let draft = |curated, stories, advises| draft::Draft {
         model: &model,
         reviewers: vec!["@acme/security".into()],
         curated,
-        dropped: &dropped,
+        dropped: dropped.clone(),
         threaded: BTreeSet::from([1, 2, 3, 4, 5]),
         asked: 4,
         answered: 4,
@@ -190,7 +190,7 @@ fn a_recommendation() {
         (
             "dropped",
             shown(
-                Outcome::Dropped { by: Some("sec-lead"), reason: "we never do one-time links" },
+                Outcome::Dropped(Dropped { by: Some("sec-lead"), reason: "we never do one-time links" }),
                 Some(&threat),
                 thread
             )

@@ -134,7 +134,6 @@ fn the_draft_draws_what_is_being_built() {
 }
 
 #[test]
-#[ignore = "fails: the dropped recommendation names the reason, not the person"]
 fn a_dropped_recommendation_says_who_dropped_it_and_why() {
     let stage = Stage::new();
     let pull = stage.propose(PATH, DOCUMENT);
