@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::catalogue::Catalogue;
 use super::find::{Finding, Findings, find};
+use super::focus::focused;
 use super::lint;
 use super::naming::is_own;
 use super::phrase::is_code;
@@ -16,7 +17,7 @@ use crate::threat_model::{Choice, Question};
 /// The questions of a round.
 pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
     let views: Vec<View> = input.documents.iter().map(View::read).collect();
-    let findings = find(catalogue, &views, &input.description);
+    let findings = focused(find(catalogue, &views, &input.description), &input.methodology, &views);
     let limit = limit(&views, input.max_questions, &findings);
     let topic = input.topic.as_deref();
     let candidates = findings.open.iter().filter(|f| match topic {
@@ -25,10 +26,12 @@ pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
     });
     let mut out = AskOutput { questions: Vec::new(), dropped: 0 };
     for finding in rank::spread(candidates) {
-        // A few good ones are better than a full round.
-        let enough = out.questions.len() >= ENOUGH && topic.is_none() && finding.value < FLOOR_OF_THE_REST;
-        if out.questions.len() >= limit || enough {
+        if out.questions.len() >= limit {
             break;
+        }
+        // A few good ones are better than a full round.
+        if out.questions.len() >= ENOUGH && topic.is_none() && finding.value < FLOOR_OF_THE_REST {
+            continue;
         }
         let Some(view) = views.get(finding.view) else { continue };
         let Some(question) = question(view, finding) else {

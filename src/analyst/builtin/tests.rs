@@ -186,7 +186,7 @@ fn a_vague_word_is_asked_about_once_and_own_words_are_taken_as_they_are() {
     let out = assess(link(), vec![reply(1, "ana", "it opens a page in the portal that asks for the account")], &[]);
     assert_eq!(out.reading, Reading::Answered);
     assert!(out.branches.is_empty());
-    assert_eq!(out.noted, "taken word for word: it opens a page in the portal that asks for the account");
+    assert_eq!(out.noted, "taken as written: it opens a page in the portal that asks for the account");
 }
 
 fn draft_of(text: &str, settled: Vec<Settled>, facts: Vec<crate::threat_model::Fact>) -> ThreatModel {

@@ -25,7 +25,7 @@ pub(crate) struct Value {
 }
 
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)\b([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9}(?:\.[0-9]{1,3})?|an?|one|two|three|four|five|six|seven|ten|twelve|thirty)[ -]?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|years?|bytes?|[kmg]i?b)\b").ok()
+    Regex::new(r"(?i-u)\b([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9}(?:\.[0-9]{1,3})?|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)[ -]?(seconds?|secs?|s|minutes?|mins?|minuten|m|hours?|hrs?|stunden?|heures?|h|days?|tage?n?|jours?|d|weeks?|wochen?|semaines?|w|months?|monate?n?|mois|years?|jahre?n?|bytes?|[kmg]i?b)\b").ok()
 });
 
 /// The values in a text, in order.
@@ -51,9 +51,16 @@ pub(crate) fn values(text: &str) -> Vec<Value> {
                 "five" => 5_000,
                 "six" => 6_000,
                 "seven" => 7_000,
+                "half a" | "half an" => 500,
+                "eight" => 8_000,
+                "nine" => 9_000,
                 "ten" => 10_000,
                 "twelve" => 12_000,
+                "fifteen" => 15_000,
+                "twenty" => 20_000,
                 "thirty" => 30_000,
+                "sixty" => 60_000,
+                "ninety" => 90_000,
                 digits => thousandths(digits)?,
             };
             let (kind, factor) = factor(&unit)?;
@@ -81,12 +88,12 @@ fn factor(unit: &str) -> Option<(Unit, u64)> {
     let stem = unit.trim_end_matches('s');
     Some(match stem {
         "" | "sec" | "second" => (Unit::Time, 1),
-        "m" | "min" | "minute" => (Unit::Time, MINUTE),
-        "h" | "hr" | "hour" => (Unit::Time, 60 * MINUTE),
-        "d" | "day" => (Unit::Time, DAY),
-        "w" | "week" => (Unit::Time, 7 * DAY),
-        "month" => (Unit::Time, 30 * DAY),
-        "year" => (Unit::Time, 365 * DAY),
+        "m" | "min" | "minute" | "minuten" => (Unit::Time, MINUTE),
+        "h" | "hr" | "hour" | "stunde" | "stunden" | "heure" => (Unit::Time, 60 * MINUTE),
+        "d" | "day" | "tag" | "tage" | "tagen" | "jour" => (Unit::Time, DAY),
+        "w" | "week" | "woche" | "wochen" | "semaine" => (Unit::Time, 7 * DAY),
+        "month" | "monat" | "monate" | "monaten" | "moi" => (Unit::Time, 30 * DAY),
+        "year" | "jahr" | "jahre" | "jahren" => (Unit::Time, 365 * DAY),
         "byte" => (Unit::Size, 1),
         "kb" | "kib" => (Unit::Size, 1 << 10),
         "mb" | "mib" => (Unit::Size, 1 << 20),
@@ -108,6 +115,7 @@ mod tests {
         assert_eq!(of("b, 7 days, the mail system needs it"), [604_800]);
         assert_eq!(of("1.5 hours"), [5_400]);
         assert_eq!(of("65,536 bytes"), of("64 KiB"));
+        assert_eq!(of("half an hour, 90min, 7 Tage, 2 heures"), [1_800, 5_400, 604_800, 7_200]);
         assert!(of("a d in v2 and 403").is_empty());
     }
 }

@@ -206,7 +206,7 @@ mod tests {
         for text in [
             "There is no authentication for now.",
             "Rotation is out of scope.",
-            "TODO: say who may delete.",
+            "TBD: say who may delete.",
             "The check of the size is left to the client.",
             "We assume that the network is closed.",
         ] {

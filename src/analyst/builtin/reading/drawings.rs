@@ -27,9 +27,12 @@ pub(super) fn read(document: &Document, parts: &mut Parts, out: &mut Vec<Flow>) 
 
 /// Not a chart of decisions and steps, whose nodes are sentences and questions, nor one of names alone, which can be anything.
 fn is_of_parts(graph: &Graph) -> bool {
+    /// A node that begins so is something that happens: the spans of a trace.
+    const CALLS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "SELECT", "INSERT", "UPDATE"];
     let step = |node: &&Node| {
         let label = node.label.trim();
-        label.ends_with('?') || without_brackets(label).split_whitespace().count() >= 5
+        let call = label.split_whitespace().next().is_some_and(|first| CALLS.contains(&first));
+        call || label.ends_with('?') || without_brackets(label).split_whitespace().count() >= 5
     };
     let part = |node: &&Node| {
         node.kind != NodeKind::Process

@@ -216,7 +216,7 @@ fn around(words: &[Word<'_>], verb: usize) -> Around {
     let mut first = true;
     while i < words.len().min(verb + FAR) {
         let Some(word) = words.get(i) else { break };
-        if word.gap != Gap::None && word.gap != Gap::Bracket && i > verb + 1 {
+        if word.gap != Gap::None && word.gap != Gap::Bracket {
             break;
         }
         let small = word.text;
