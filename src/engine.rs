@@ -4,6 +4,7 @@
 mod carry_out;
 mod fanout;
 mod jobs;
+mod listing;
 mod locks;
 mod look;
 
@@ -62,6 +63,7 @@ struct Inner {
     settings: EngineSettings,
     clock: Clock,
     commits: locks::Locks<(u64, String)>,
+    etags: listing::Etags,
 }
 
 impl std::fmt::Debug for Engine {
@@ -80,8 +82,8 @@ const SWEEP_BATCH: u32 = 200;
 impl Engine {
     /// An engine over a store and a client.
     pub fn new(store: Store, github: GitHub, analyst: Arc<Builtin>, settings: EngineSettings, clock: Clock) -> Self {
-        let commits = locks::Locks::default();
-        Self { inner: Arc::new(Inner { store, github, analyst, settings, clock, commits }) }
+        let (commits, etags) = (locks::Locks::default(), listing::Etags::default());
+        Self { inner: Arc::new(Inner { store, github, analyst, settings, clock, commits, etags }) }
     }
 
     fn now(&self) -> Timestamp {
@@ -98,6 +100,7 @@ impl Engine {
             tasks.spawn(self.clone().analyses(stop.clone()));
         }
         tasks.spawn(self.clone().sweeps(stop.clone()));
+        tasks.spawn(self.clone().listings(stop.clone()));
         tasks.spawn(self.clone().fanouts(stop.clone()));
         tasks.close();
         tasks.wait().await;
@@ -115,7 +118,7 @@ impl Engine {
 
     async fn sweeps(self, stop: CancellationToken) {
         // Four times as often as a review is due, so that the work is spread.
-        let pause = Duration::from_millis(u64::try_from(self.inner.settings.sweep.0 / 4).unwrap_or(1_000).max(1_000));
+        let pause = (self.sweep_period() / 4).max(Duration::from_secs(1));
         while !stop.is_cancelled() {
             if let Err(error) = self.sweep().await {
                 self.trouble(&stop, "sweeping", &error).await;
@@ -125,6 +128,11 @@ impl Engine {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+
+    fn sweep_period(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.inner.settings.sweep.0).unwrap_or_default())
+            .max(Duration::from_secs(1))
     }
 
     async fn sweep(&self) -> Result<(), StoreError> {

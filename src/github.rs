@@ -7,6 +7,7 @@ mod cache;
 mod call;
 mod graphql;
 pub mod limits;
+mod listing;
 pub mod observe;
 pub mod pacing;
 pub mod permissions;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{Acted, Outcome, Target, Written};
 pub use limits::Failure;
+pub use listing::{ListedPull, Listing};
 pub use observe::{Ask, ObserveError, Observed, OpenPull, OpenPulls};
 pub use webhook::{Delivery, Rejected, Wake};
 

@@ -15,6 +15,9 @@ use crate::store::Store;
 use crate::time::Timestamp;
 use crate::web::{self, Web};
 
+/// How long the end waits for threads that compute.
+const LAST: Duration = Duration::from_secs(1);
+
 /// What the App is put together from.
 pub(super) struct Parts {
     pub(super) store: Store,
@@ -76,7 +79,7 @@ where
 {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads can be started")?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn({
             let stop = stop.clone();
@@ -86,7 +89,10 @@ where
             }
         });
         work(stop).await
-    })
+    });
+    // An analysis that is computing cannot be stopped; its lease is void at the next start.
+    runtime.shutdown_timeout(LAST);
+    done
 }
 
 #[cfg(unix)]

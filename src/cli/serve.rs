@@ -40,11 +40,11 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let config = read(file.as_deref())?;
     until_told(|stop| async move {
         let store = Store::open(&config.database).await.context("the store cannot be opened")?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("{} cannot be listened on", config.listen))?;
-        let address = listener.local_addr()?;
+        let listen = config.listen;
+        // Whole before it listens: what connects is served, and whoever waits for the port waits for the App.
         let app = App::new(parts(config, store))?;
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
+        let address = listener.local_addr()?;
         console::note(&format!("listening on http://{address}"));
         app.run(listener, stop).await
     })?;

@@ -1,8 +1,11 @@
 //! Does what was decided: intent noted, GitHub asked, answer noted.
 
+use std::collections::BTreeMap;
+
 use super::Engine;
 use super::look::{Decided, Ended, pull_ref, seconds_from_now};
-use crate::github::{Acted, Outcome, Target};
+use crate::github::{Acted, Failure, Outcome, Target};
+use crate::policy::Policy;
 use crate::review::effect::Effect;
 use crate::review::marker::PostKey;
 use crate::review::record::{CheckKey, CheckState, Pin, Post};
@@ -10,7 +13,7 @@ use crate::review::seen::body_digest;
 use crate::review::snapshot::{CommitSha, NodeId, Snapshot};
 use crate::review::want;
 use crate::review::wanted::{Conclusion, WantedCheck};
-use crate::store::{Claim, StoreError};
+use crate::store::{Claim, Standing, StoreError};
 use crate::time::{Millis, Timestamp};
 
 /// What follows.
@@ -150,6 +153,17 @@ impl Engine {
         {
             return Ok(Some(next));
         }
+        self.put_check(claim, snapshot.pull.id, check, id).await
+    }
+
+    /// Notes the intent, writes, notes the answer. The caller holds the commit.
+    async fn put_check(
+        &self,
+        claim: &Claim,
+        pull_id: u64,
+        check: &WantedCheck,
+        id: Option<u64>,
+    ) -> Result<Option<Next>, StoreError> {
         let green = check.conclusion == Conclusion::Success;
         let intent = match id {
             None => CheckState::Intent { at: self.now() },
@@ -161,7 +175,7 @@ impl Engine {
         };
         self.inner.store.pin(claim, vec![Pin::Check(check.key.clone(), intent)]).await?;
         let effect = Effect::WriteCheck { check: check.clone(), id };
-        let acted = self.act(claim, snapshot.pull.id, &check.key.sha, &effect).await;
+        let acted = self.act(claim, pull_id, &check.key.sha, &effect).await;
         let now = self.now();
         let (state, next) = match acted.outcome {
             Outcome::Done => (acted.check.or(id).map(|id| written(check, id, now)), None),
@@ -201,29 +215,56 @@ impl Engine {
         Ok((!holds).then(|| Next::End(Ended::Quiet(Some(self.now().after(patience))))))
     }
 
-    /// Says in the check that we gave up. Reads nothing: reading may be what keeps failing.
+    /// Says in the check that we gave up. Reads next to nothing: reading may be what keeps failing.
     pub(super) async fn farewell(&self, claim: &Claim, why: &str) -> Result<Ended, StoreError> {
         let record = self.inner.store.pin(claim, vec![Pin::GaveUp(Some(why.to_owned()))]).await?;
-        for (key, id) in standing_checks(&record.checks) {
-            let check = crate::review::gave_up(key.clone(), why);
-            let effect = Effect::WriteCheck { check: check.clone(), id: Some(id) };
-            match self.act(claim, 0, &key.sha, &effect).await.outcome {
-                Outcome::Done => {
-                    let state = written(&check, id, self.now());
-                    self.inner.store.pin(claim, vec![Pin::Check(key, state)]).await?;
-                }
-                Outcome::Refused { why, .. } => {
-                    tracing::error!(pull = %claim.pull, why, "GitHub refused the check run");
-                }
-                Outcome::Delay { why, .. } | Outcome::Uncertain { why } => return Ok(Ended::Failed(why)),
+        let mut standing: BTreeMap<CheckKey, Option<u64>> =
+            standing_checks(&record.checks).into_iter().map(|(key, id)| (key, Some(id))).collect();
+        match self.newest(claim).await? {
+            // The looks may have ended before the newest commit had a check at all: nobody would see why nothing happens.
+            Ok(Some(key)) => {
+                let id = match record.checks.get(&key) {
+                    Some(CheckState::Done { id, .. }) => Some(*id),
+                    Some(CheckState::Intent { .. } | CheckState::Refused { .. }) | None => None,
+                };
+                standing.entry(key).or_insert(id);
+            }
+            Ok(None) => {}
+            Err(failure) if standing.is_empty() => return Ok(Ended::Failed(failure.to_string())),
+            Err(failure) => tracing::warn!(pull = %claim.pull, %failure, "the newest commit could not be read"),
+        }
+        for (key, id) in standing {
+            let _one_writer = self.inner.commits.hold((claim.pull.repository, key.sha.to_string())).await;
+            let check = crate::review::gave_up(key, why);
+            if let Some(Next::End(Ended::Postponed(_, why) | Ended::Failed(why))) =
+                self.put_check(claim, 0, &check, id).await?
+            {
+                return Ok(Ended::Failed(why));
             }
         }
         Ok(Ended::Quiet(None))
     }
+
+    /// The check of the newest commit, if the pull request is open. Noted, so that a button pressed there finds it: no look may
+    /// have come so far.
+    async fn newest(&self, claim: &Claim) -> Result<Result<Option<CheckKey>, Failure>, StoreError> {
+        let (head, base) = match self.inner.github.tip(&pull_ref(&claim.label, claim.pull)).await {
+            Ok(Some(tip)) => tip,
+            Ok(None) => return Ok(Ok(None)),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let known = self.inner.store.check_name(claim.pull, base.clone()).await?;
+        let check = known.unwrap_or_else(|| Policy::default().check_name(&base));
+        let key = CheckKey { name: check.clone(), sha: head.clone() };
+        let updated_at = Timestamp(0);
+        let standing = Standing { open: true, head, base, check, gate_open: false, updated_at };
+        self.inner.store.note_standing(claim, standing, self.now()).await?;
+        Ok(Ok(Some(key)))
+    }
 }
 
 /// Check runs that must say that we gave up: the newest, and every one that we left green.
-fn standing_checks(checks: &std::collections::BTreeMap<CheckKey, CheckState>) -> Vec<(CheckKey, u64)> {
+fn standing_checks(checks: &BTreeMap<CheckKey, CheckState>) -> Vec<(CheckKey, u64)> {
     let done: Vec<_> = checks
         .iter()
         .filter_map(|(key, state)| match state {

@@ -126,7 +126,7 @@ impl Engine {
         // Boxed: the compiler does not see through a future of this size that it may move between threads.
         let reading: BoxFuture<'_, _> = Box::pin(self.inner.github.observe(&at, &ask));
         match reading.await {
-            Ok(observed) => Ok(observed.snapshot),
+            Ok(observed) => self.since_added(pull, observed.snapshot).await,
             Err(ObserveError::Moving(what)) => {
                 Err(Ended::Postponed(self.now().after(MOVING), format!("it moved while it was read: {what}")))
             }
@@ -139,6 +139,13 @@ impl Engine {
             }
             Err(error) => Err(Ended::Failed(error.to_string())),
         }
+    }
+
+    /// A repository that was added to an older installation was installed that day.
+    async fn since_added(&self, pull: PullKey, mut snapshot: Snapshot) -> Result<Snapshot, Ended> {
+        let added = self.inner.store.added_at(pull.repository).await.map_err(|e| Ended::Failed(e.to_string()))?;
+        snapshot.app.installed_at = snapshot.app.installed_at.max(added);
+        Ok(snapshot)
     }
 
     /// Who pressed a button that was not looked at yet: they may not appear on the pull request itself.
@@ -188,6 +195,7 @@ impl Engine {
             base: snapshot.pull.base.clone(),
             check: check_name(snapshot),
             gate_open: alone.verdict.is_open(),
+            updated_at: snapshot.pull.updated_at,
         };
         self.inner.store.note_standing(claim, standing, self.now()).await
     }

@@ -94,7 +94,7 @@ impl GitHub {
     async fn fetch_token(&self, installation: u64) -> Result<Token, Failure> {
         let jwt = self.inner.tokens.jwt(self.now())?;
         let url = format!("{}/app/installations/{installation}/access_tokens", self.inner.config.endpoints.rest);
-        let answer = self.inner.transport.send(http::Method::POST, &url, Auth::Bearer(&jwt), None).await?;
+        let answer = self.inner.transport.send(http::Method::POST, &url, Auth::Bearer(&jwt), None, None).await?;
         match classify(answer.status, &answer.headers, &answer.body, self.now()) {
             Class::Ok | Class::NotModified => {}
             Class::Unauthorised { why } => return Err(bad_key(&why)),

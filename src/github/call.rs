@@ -30,14 +30,14 @@ impl GitHub {
     /// Reads `path` (with its query) and decodes it.
     pub(crate) async fn get<T: DeserializeOwned>(&self, installation: u64, path: &str) -> Result<T, Failure> {
         let url = format!("{}{path}", self.inner.config.endpoints.rest);
-        self.read(installation, &url).await?.json()
+        self.read(installation, &url, None).await?.json()
     }
 
-    /// One answer to a GET, tried again while that may help.
-    async fn read(&self, installation: u64, url: &str) -> Result<Answer, Failure> {
+    /// One answer to a GET, tried again while that may help; 304 without a body when it still has this ETag.
+    async fn read(&self, installation: u64, url: &str, etag: Option<&str>) -> Result<Answer, Failure> {
         let mut patience = self.patience();
         loop {
-            match self.once(installation, Method::GET, url, None).await {
+            match self.once_unless(installation, Method::GET, url, None, etag).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => patience.after(failure).await?,
             }
@@ -46,19 +46,61 @@ impl GitHub {
 
     /// Reads `path` as the App itself.
     pub(crate) async fn get_as_app<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let url = format!("{}{path}", self.inner.config.endpoints.rest);
+        self.read_as_app(&format!("{}{path}", self.inner.config.endpoints.rest)).await?.json()
+    }
+
+    async fn read_as_app(&self, url: &str) -> Result<Answer, Failure> {
         let mut patience = self.patience();
         loop {
-            match self.once_as_app(&url).await {
-                Ok(answer) => return answer.json(),
+            match self.once_as_app(url).await {
+                Ok(answer) => return Ok(answer),
                 Err(failure) => patience.after(failure).await?,
             }
         }
     }
 
+    /// Reads a list as the App itself, as [`GitHub::get_all`] does.
+    pub(crate) async fn get_all_as_app<P: DeserializeOwned, T>(
+        &self,
+        path: &str,
+        most: usize,
+        pick: impl Fn(P) -> Vec<T>,
+    ) -> Result<List<T>, Failure> {
+        let mut items = Vec::new();
+        for page in 1..=most.max(1) {
+            let url = self.page_url(path, page);
+            let answer = self.read_as_app(&url).await?;
+            items.extend(pick(answer.json::<P>()?));
+            if !answer.has_next() {
+                return Ok(List { items, complete: true });
+            }
+            if items.len() >= most {
+                break;
+            }
+        }
+        Ok(List { items, complete: false })
+    }
+
+    /// One page of a list; 304 without a body when it still has this ETag.
+    pub(crate) async fn page(
+        &self,
+        installation: u64,
+        path: &str,
+        page: usize,
+        etag: Option<&str>,
+    ) -> Result<Answer, Failure> {
+        self.read(installation, &self.page_url(path, page), etag).await
+    }
+
+    fn page_url(&self, path: &str, page: usize) -> String {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let config = &self.inner.config;
+        format!("{}{path}{joint}per_page={}&page={page}", config.endpoints.rest, config.page_size)
+    }
+
     async fn once_as_app(&self, url: &str) -> Result<Answer, Failure> {
         let jwt = self.inner.tokens.jwt(self.now())?;
-        let answer = self.inner.transport.send(Method::GET, url, Auth::Bearer(&jwt), None).await?;
+        let answer = self.inner.transport.send(Method::GET, url, Auth::Bearer(&jwt), None, None).await?;
         match classify(answer.status, &answer.headers, &answer.body, self.now()) {
             Class::Ok | Class::NotModified => Ok(answer),
             Class::Unauthorised { why } => Err(super::auth::bad_key(&why)),
@@ -74,13 +116,10 @@ impl GitHub {
         most: usize,
         pick: impl Fn(P) -> Vec<T>,
     ) -> Result<List<T>, Failure> {
-        let joint = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
         // Every page but the last holds something, so `most` pages are enough for `most` items.
         for page in 1..=most.max(1) {
-            let size = self.inner.config.page_size;
-            let url = format!("{}{path}{joint}per_page={size}&page={page}", self.inner.config.endpoints.rest);
-            let answer = self.read(installation, &url).await?;
+            let answer = self.page(installation, path, page, None).await?;
             items.extend(pick(answer.json::<P>()?));
             if !answer.has_next() {
                 return Ok(List { items, complete: true });
@@ -120,13 +159,24 @@ impl GitHub {
         url: &str,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
+        self.once_unless(installation, method, url, body, None).await
+    }
+
+    async fn once_unless(
+        &self,
+        installation: u64,
+        method: Method,
+        url: &str,
+        body: Option<&Value>,
+        etag: Option<&str>,
+    ) -> Result<Answer, Failure> {
         for last in [false, true] {
             // No write has left yet, so a token that could not be had is a delay, not an unknown outcome.
             let token = self.token(installation).await.map_err(|failure| match failure {
                 Failure::Uncertain { why } if method != Method::GET => Failure::Delay { seconds: 5, why },
                 other => other,
             })?;
-            let answer = self.inner.transport.send(method.clone(), url, Auth::Bearer(&token), body).await?;
+            let answer = self.inner.transport.send(method.clone(), url, Auth::Bearer(&token), body, etag).await?;
             match classify(answer.status, &answer.headers, &answer.body, self.now()) {
                 Class::Ok | Class::NotModified => return Ok(answer),
                 Class::Unauthorised { why } => {

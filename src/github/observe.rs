@@ -163,6 +163,19 @@ impl GitHub {
         Ok(OpenPulls { list, complete: open.complete })
     }
 
+    /// Head and deciding base of a pull request in one small read; `None`: it is not open, or not there.
+    pub async fn tip(&self, pull: &PullRef) -> Result<Option<(CommitSha, String)>, Failure> {
+        let (owner, name) = (segment(&pull.repo.owner), segment(&pull.repo.name));
+        let json: PullJson =
+            match self.get(pull.installation, &format!("/repos/{owner}/{name}/pulls/{}", pull.number)).await {
+                Ok(json) => json,
+                Err(Failure::Refused { status: 404 | 410 | 451, .. }) => return Ok(None),
+                Err(failure) => return Err(failure),
+            };
+        let ours = json.state == "open" && json.base.repo.as_ref().is_some_and(|repo| repo.id == pull.repo.id);
+        Ok(ours.then(|| (json.head.sha.as_str().into(), json.deciding_base().to_owned())))
+    }
+
     /// Ourselves, through an installation.
     pub async fn app(&self, installation: u64) -> Result<App, ObserveError> {
         let (caches, now) = (&self.inner.caches, self.now());

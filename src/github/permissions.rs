@@ -57,15 +57,22 @@ const MEMBERS: Permission = ("members", Access::Read);
 /// Everything that the client ever asks of GitHub.
 pub const OPERATIONS: &[Operation] = &[
     own("GET", "/app", "our own name"),
+    own("GET", "/app/installations", "where it is installed: for what no delivery told"),
     own("GET", "/app/installations/{installation_id}", "when the App was installed"),
     own("POST", "/app/installations/{installation_id}/access_tokens", "the installation's token"),
     op("POST", "/graphql", PULLS_READ, "the pull request, its reviews, threads, comments and dismissals"),
     op("POST", "/graphql", CONTENTS, "which blob stands at a path of a commit"),
     op("POST", "/graphql", ISSUES, "the conversation"),
+    op("GET", "/installation/repositories", METADATA, "repositories whose pull requests are listed"),
     op("GET", "/repos/{owner}/{repo}", METADATA, "its id, visibility and default branch"),
     op("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", METADATA, "what a person may do"),
     op("GET", "/repos/{owner}/{repo}/rules/branches/{branch}", METADATA, "whether conversations must be resolved"),
-    op("GET", "/repos/{owner}/{repo}/pulls", PULLS_READ, "open pull requests with the same head"),
+    op(
+        "GET",
+        "/repos/{owner}/{repo}/pulls",
+        PULLS_READ,
+        "open pull requests: with the same head, and those that no delivery told of",
+    ),
     op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}", PULLS_READ, "the base that decides, stacks included"),
     op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/files", PULLS_READ, "changed files and patches"),
     op("GET", "/repos/{owner}/{repo}/pulls/{pull_number}/commits", PULLS_READ, "who wrote which commit"),

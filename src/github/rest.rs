@@ -9,6 +9,8 @@ use crate::review::snapshot::{Actor, ActorKind, ChangedFile, CheckRun, Commit, F
 pub(crate) struct PullJson {
     pub(crate) id: u64,
     pub(crate) number: u64,
+    #[serde(default)]
+    pub(crate) state: String,
     pub(crate) head: Tip,
     pub(crate) base: Tip,
     #[serde(default)]

@@ -75,6 +75,7 @@ impl Transport {
         url: &str,
         auth: Auth<'_>,
         body: Option<&serde_json::Value>,
+        etag: Option<&str>,
     ) -> Result<Answer, Failure> {
         let Auth::Bearer(token) = auth;
         let cannot =
@@ -89,6 +90,9 @@ impl Transport {
             .header(header::ACCEPT, "application/vnd.github+json")
             .header(header::USER_AGENT, concat!("threadmodel/", env!("CARGO_PKG_VERSION")))
             .header("X-GitHub-Api-Version", API_VERSION);
+        if let Some(etag) = etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
         let body = match body {
             Some(value) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");

@@ -32,6 +32,8 @@ pub struct Delivery {
     pub sender: Option<Sender>,
     /// What to look at again. Empty for events that mean nothing to us.
     pub wakes: Vec<Wake>,
+    /// Repositories that were added to an installation: GitHub tells their day nowhere else.
+    pub added: Vec<RepoRef>,
     /// A button or a re-run request: it leaves no trace on GitHub, so it is kept.
     pub press: Option<Press>,
 }

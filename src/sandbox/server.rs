@@ -155,6 +155,11 @@ impl Sandbox {
         self.faults.push(fault);
     }
 
+    /// Takes back the faults that still wait.
+    pub fn clear_faults(&mut self) {
+        self.faults.clear();
+    }
+
     /// The world and the generator at once.
     pub(super) fn parts(&mut self) -> (&World, &mut Rng) {
         (&self.world, &mut self.rng)

@@ -19,6 +19,8 @@ pub struct NewDelivery {
     pub event: String,
     /// When it arrived.
     pub at: Timestamp,
+    /// Repositories that it says were added to an installation, by id.
+    pub added: Vec<(u64, super::RepositoryLabel)>,
 }
 
 /// A button press or re-run request of a verified delivery.
@@ -68,6 +70,7 @@ impl Store {
                     if !note(connection, &delivery).await? {
                         return Ok(Accepted::Duplicate);
                     }
+                    super::listing::note_added(connection, &delivery.added, delivery.at).await?;
                     wakes::wake_new(connection, &wakes, delivery.at).await?;
                     for scope in &scopes {
                         match scope {

@@ -35,6 +35,11 @@ pub enum Scope {
         /// The installation.
         installation: u64,
     },
+    /// What GitHub lists of the installation: pull requests that we have never heard of.
+    Unheard {
+        /// The installation.
+        installation: u64,
+    },
     /// Every open pull request in repositories of this owner: the same, where a delivery names no installation.
     Owner {
         /// The owner's login.
@@ -62,6 +67,7 @@ impl Scope {
             Self::Branch { repository, branch } => ("branch", 0, *repository, branch.clone()),
             Self::Repository { repository } => ("repository", 0, *repository, String::new()),
             Self::Installation { installation } => ("installation", *installation, 0, String::new()),
+            Self::Unheard { installation } => ("unheard", *installation, 0, String::new()),
             Self::Owner { login } => ("owner", 0, 0, login.clone()),
         }
     }
@@ -73,6 +79,7 @@ impl Scope {
             "commit" => Self::Commit { repository, sha: subject },
             "branch" => Self::Branch { repository, branch: subject },
             "installation" => Self::Installation { installation: from_id(row.try_get("installation_id")?) },
+            "unheard" => Self::Unheard { installation: from_id(row.try_get("installation_id")?) },
             "owner" => Self::Owner { login: subject },
             // A kind of a later version: the widest that fits.
             _ => Self::Repository { repository },
@@ -126,7 +133,7 @@ impl Store {
 
     /// Wakes the open pull requests in scope that are known, at most `limit` numbers above `after`, and returns the last one
     /// woken: call it again with that until it returns `None`. Those that look green come first in urgency: they may have to
-    /// turn red. Pull requests that we have never seen must be listed from GitHub.
+    /// turn red. Pull requests that we have never seen are listed from GitHub: [`Scope::Unheard`].
     pub async fn wake_known(
         &self,
         scope: Scope,

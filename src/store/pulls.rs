@@ -22,6 +22,15 @@ pub struct Standing {
     pub check: String,
     /// Whether its own gate is open.
     pub gate_open: bool,
+    /// GitHub's `updated_at`.
+    pub updated_at: Timestamp,
+}
+
+impl Standing {
+    /// The same in all that concerns others on its commit.
+    fn decides_like(&self, other: &Self) -> bool {
+        *other == Self { updated_at: other.updated_at, ..self.clone() }
+    }
 }
 
 /// An open pull request that is known.
@@ -52,7 +61,7 @@ impl Store {
                     let before = standing_of(connection, pull).await?;
                     save(connection, pull, &standing, now).await?;
                     let siblings = siblings(connection, pull, &standing.head, &standing.check).await?;
-                    if before.as_ref() != Some(&standing) {
+                    if !before.as_ref().is_some_and(|before| before.decides_like(&standing)) {
                         let mut concerned: Vec<u64> = siblings.iter().map(|sibling| sibling.number).collect();
                         if let Some(before) = before {
                             let left = self::siblings(connection, pull, &before.head, &before.check).await?;
@@ -146,7 +155,7 @@ pub(super) async fn label(
 
 async fn standing_of(connection: &mut SqliteConnection, pull: PullKey) -> Result<Option<Standing>, StoreError> {
     let row = sqlx::query(
-        "SELECT is_open, head, base, check_name, gate_open FROM pulls WHERE repository_id = $1 AND number = $2",
+        "SELECT is_open, head, base, check_name, gate_open, updated_at FROM pulls WHERE repository_id = $1 AND number = $2",
     )
     .bind(id(pull.repository))
     .bind(id(pull.number))
@@ -159,6 +168,7 @@ async fn standing_of(connection: &mut SqliteConnection, pull: PullKey) -> Result
         base: row.try_get("base")?,
         check: row.try_get("check_name")?,
         gate_open: row.try_get("gate_open")?,
+        updated_at: Timestamp(row.try_get("updated_at")?),
     }))
 }
 
@@ -169,11 +179,11 @@ async fn save(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO pulls (repository_id, number, is_open, head, base, check_name, gate_open, looked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO pulls (repository_id, number, is_open, head, base, check_name, gate_open, looked_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (repository_id, number) DO UPDATE SET is_open = excluded.is_open, head = excluded.head,
             base = excluded.base, check_name = excluded.check_name, gate_open = excluded.gate_open,
-            looked_at = excluded.looked_at",
+            looked_at = excluded.looked_at, updated_at = excluded.updated_at",
     )
     .bind(id(pull.repository))
     .bind(id(pull.number))
@@ -183,6 +193,7 @@ async fn save(
     .bind(standing.check.clone())
     .bind(standing.gate_open)
     .bind(now.0)
+    .bind(standing.updated_at.0)
     .execute(connection)
     .await?;
     Ok(())

@@ -170,13 +170,14 @@ struct Hints {
 
 impl Hints {
     fn of(delivery: &Delivery, app_id: u64, now: Timestamp) -> Self {
+        let installation = delivery.installation.unwrap_or(0);
+        let added = delivery.added.iter().map(|repo| (repo.id, label(repo, installation))).collect();
         let mut hints = Self {
-            delivery: NewDelivery { guid: delivery.guid.clone(), event: delivery.event.clone(), at: now },
+            delivery: NewDelivery { guid: delivery.guid.clone(), event: delivery.event.clone(), at: now, added },
             wakes: Vec::new(),
             scopes: Vec::new(),
             press: None,
         };
-        let installation = delivery.installation.unwrap_or(0);
         for wake in &delivery.wakes {
             match wake {
                 Wake::Pull { repo, number } => hints.wakes.push(NewWake {
@@ -185,7 +186,7 @@ impl Hints {
                     class: class(delivery),
                     due_at: now,
                 }),
-                other => hints.scopes.extend(scope(other, delivery.installation)),
+                other => hints.scopes.extend(scopes(other, delivery.installation)),
             }
         }
         // GitHub sends the buttons of other apps' checks to those apps; one that is not ours is none of our business.
@@ -221,17 +222,22 @@ fn class(delivery: &Delivery) -> WakeClass {
     }
 }
 
-fn scope(wake: &Wake, installation: Option<u64>) -> Option<Scope> {
+fn scopes(wake: &Wake, installation: Option<u64>) -> Vec<Scope> {
     let of_owner = |login: &String| match installation {
         Some(installation) => Scope::Installation { installation },
         None => Scope::Owner { login: login.clone() },
     };
-    Some(match wake {
-        Wake::Pull { .. } => return None,
+    let scope = match wake {
+        Wake::Pull { .. } => return Vec::new(),
         Wake::Commit { repo, sha } => Scope::Commit { repository: repo.id, sha: sha.as_str().to_owned() },
         Wake::Branch { repo, branch } => Scope::Branch { repository: repo.id, branch: branch.clone() },
         Wake::Repository { repo } => Scope::Repository { repository: repo.id },
         Wake::Team { organization, .. } | Wake::Organization { organization } => of_owner(organization),
-        Wake::Installation { installation } => Scope::Installation { installation: *installation },
-    })
+        // What it newly reaches was never heard of.
+        Wake::Installation { installation } => {
+            let installation = *installation;
+            return vec![Scope::Installation { installation }, Scope::Unheard { installation }];
+        }
+    };
+    vec![scope]
 }

@@ -28,3 +28,4 @@ mod shared;
 mod stage;
 mod stories;
 mod validate;
+mod wire;

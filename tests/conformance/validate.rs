@@ -111,6 +111,50 @@ impl Rest {
         validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect()
     }
 
+    /// The schema and every part that it is put together from.
+    fn parts<'a>(&'a self, schema: &'a Value, parts: &mut Vec<&'a Value>) {
+        let schema = self.target(schema);
+        parts.push(schema);
+        for together in ["allOf", "anyOf", "oneOf"] {
+            for part in schema[together].as_array().into_iter().flatten() {
+                self.parts(part, parts);
+            }
+        }
+    }
+
+    /// Fields that no part of the schema names. Where GitHub's description allows any further field, it takes them and drops
+    /// them: a misspelt one would never be missed.
+    fn strangers(&self, schemas: &[&Value], instance: &Value, path: &str, wrong: &mut Vec<String>) {
+        let mut parts = Vec::new();
+        for schema in schemas {
+            self.parts(schema, &mut parts);
+        }
+        match instance {
+            Value::Object(fields) => {
+                let named = |name: &str| -> Vec<&Value> {
+                    parts.iter().filter_map(|part| part["properties"].get(name)).collect()
+                };
+                if parts.iter().all(|part| !part["properties"].is_object()) {
+                    return;
+                }
+                for (name, value) in fields {
+                    let below = format!("{path}.{name}");
+                    match named(name).as_slice() {
+                        [] => wrong.push(format!("{below} is not described")),
+                        schemas => self.strangers(schemas, value, &below, wrong),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let of: Vec<&Value> = parts.iter().filter_map(|part| part.get("items")).collect();
+                for item in items {
+                    self.strangers(&of, item, &format!("{path}[]"), wrong);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// What is wrong with an exchange; empty: nothing. `None`: the description at hand does not hold the operation.
     pub fn check(&self, exchange: &Exchange) -> Option<Vec<String>> {
         let (path, query) = exchange.target.split_once('?').unwrap_or((&exchange.target, ""));
@@ -127,6 +171,9 @@ impl Rest {
         let body = &operation["requestBody"]["content"]["application/json"]["schema"];
         if body.is_object() && !exchange.request.is_null() {
             wrong.extend(self.judge(body, &exchange.request).into_iter().map(|error| format!("request: {error}")));
+            self.strangers(&[body], &exchange.request, "request", &mut wrong);
+        } else if !exchange.request.is_null() {
+            wrong.push("request: no body is described".to_owned());
         }
         let Some(answer) = operation["responses"].get(exchange.status.to_string()).map(|answer| self.target(answer))
         else {
@@ -168,6 +215,31 @@ impl GraphQl {
             Err(broken) => Valid::assume_valid(broken.partial),
         };
         Self { schema }
+    }
+
+    pub fn schema(&self) -> &Valid<Schema> {
+        &self.schema
+    }
+
+    /// What is wrong with the variables sent with a document; empty: nothing.
+    pub fn check_variables(&self, document: &str, variables: &Value) -> Vec<String> {
+        let Ok(parsed) = ExecutableDocument::parse_and_validate(&self.schema, document, "document.graphql") else {
+            return vec!["the document is not valid".to_owned()];
+        };
+        let Some(operation) = parsed.operations.iter().next() else { return vec!["no operation".to_owned()] };
+        let given = variables.as_object().cloned().unwrap_or_default();
+        let declared = |name: &str| operation.variables.iter().any(|variable| variable.name.as_str() == name);
+        let mut wrong: Vec<String> = given
+            .keys()
+            .filter(|name| !declared(name))
+            .map(|name| format!("variable `{name}` is not declared"))
+            .collect();
+        let given: apollo_compiler::response::JsonMap =
+            serde_json::from_value(Value::Object(given)).expect("the same JSON in other types");
+        if let Err(error) = apollo_compiler::request::coerce_variable_values(&self.schema, operation, &given) {
+            wrong.push(format!("variables: {error:?}"));
+        }
+        wrong
     }
 
     /// What is wrong with a document and its answer; empty: nothing.

@@ -1,7 +1,7 @@
 //! kill -9 at random moments under load: no acknowledged delivery is lost, nothing is posted twice.
 //!
 //! People open pull requests, talk, push and approve without pause; the binary is killed and started again, on the same database. It sweeps
-//! only once an hour here, so that a lost delivery stays lost, and sees no lag, so that a doubled post has no excuse. Deliveries that were not
+//! only once an hour here and cannot list GitHub, so that a lost delivery stays lost, and sees no lag, so that a doubled post has no excuse. Deliveries that were not
 //! acknowledged (refused, or cut off by the kill) may be lost; GitHub does not repeat them either: the test has them delivered again at the
 //! end, and those alone.
 
@@ -57,8 +57,11 @@ fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     let kills = setting("CRASH_KILLS", 20);
     println!("CRASH_SEED={seed} CRASH_KILLS={kills}");
     let mut rng = Rng::new(seed);
-    let mut stage = Stage::without_app(&Beginning { required: false, ..Beginning::default() }, Hostility::none());
+    // The test makes more requests in a minute than GitHub allows in an hour.
+    let generous = Hostility { requests_per_hour: 10_000_000, ..Hostility::none() };
+    let mut stage = Stage::without_app(&Beginning { required: false, ..Beginning::default() }, generous);
     stage.set("ENGINE__SWEEP_SECONDS", "3600");
+    stage.heal_nothing();
     stage.start();
     for pull in 1..=PULLS {
         stage.push("alice", &format!("design-{pull}"), &[(&format!("docs/export-{pull}.md"), &document(pull))]);
@@ -90,8 +93,9 @@ fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
             stage.quiet(pull);
         }
         let page = stage.page(pull);
-        let check =
-            page.check(CHECK).unwrap_or_else(|| panic!("seed {seed}: #{pull} has no check on its newest commit"));
+        let check = page.check(CHECK).unwrap_or_else(|| {
+            panic!("seed {seed}: #{pull} has no check on its newest commit:\n{}\n{}", page.in_short(), stage.app_log())
+        });
         assert!(
             check.is_green() || check.is_closed(),
             "seed {seed}: #{pull} was left without a conclusion: {}",
@@ -114,4 +118,28 @@ fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     }
     let doubled: Vec<(_, usize)> = posted(&stage.log()).into_iter().filter(|(_, times)| *times > 1).collect();
     assert!(doubled.is_empty(), "seed {seed}: posted more than once: {doubled:?}");
+}
+
+#[test]
+fn looks_that_are_cut_off_again_and_again_are_given_up_and_the_newest_commit_says_so() {
+    let mut stage = Stage::without_app(&Beginning::default(), Hostility::none());
+    stage.set("ENGINE__SWEEP_SECONDS", "3600");
+    stage.heal_nothing();
+    stage.start();
+    // GitHub answers so slowly that no look comes to an end before the process is killed.
+    stage.fault(json!({"contains": "/pulls/1/files", "trouble": {"hang": 600_000}, "times": u32::MAX}));
+    let pull = stage.propose("docs/export.md", DOCUMENT);
+    stage.delivered();
+    for _ in 0..5 {
+        stage.looking(pull);
+        stage.kill();
+        stage.start();
+    }
+    let check = stage.closed(pull, "did not come to an end");
+    assert!(!check.is_green());
+    // A person's doing begins anew.
+    stage.shared().lock().clear_faults();
+    stage.heal_nothing();
+    stage.press("alice", pull, "Try again");
+    stage.questions(pull);
 }

@@ -39,7 +39,7 @@ fn wake(pull: PullKey, class: WakeClass, due_at: Timestamp) -> NewWake {
 }
 
 fn delivery(guid: &str) -> NewDelivery {
-    NewDelivery { guid: guid.to_owned(), event: "pull_request".to_owned(), at: NOW }
+    NewDelivery { guid: guid.to_owned(), event: "pull_request".to_owned(), at: NOW, added: Vec::new() }
 }
 
 async fn accept(store: &Store, guid: &str, pull: PullKey) -> Accepted {
@@ -64,6 +64,7 @@ fn standing(head: &str, gate_open: bool) -> Standing {
         base: "main".to_owned(),
         check: "threadmodel: main".to_owned(),
         gate_open,
+        updated_at: NOW,
     }
 }
 

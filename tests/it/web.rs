@@ -92,6 +92,7 @@ async fn known(store: &Store, number: u64) {
         base: "main".into(),
         check: "threadmodel: main".into(),
         gate_open: false,
+        updated_at: NOW,
     };
     store.note_standing(&held, standing, NOW).await.unwrap();
     store.release(held, None).await.unwrap();

@@ -14,7 +14,8 @@ pub(super) fn read(guid: String, event: String, payload: &Value) -> Result<Deliv
     let wakes = reader.wakes(action.as_deref())?;
     let press = reader.press(action.as_deref())?;
     let sender = reader.sender();
-    Ok(Delivery { guid, event, action, installation, sender, wakes, press })
+    let added = reader.added();
+    Ok(Delivery { guid, event, action, installation, sender, wakes, added, press })
 }
 
 struct Reader<'a> {
@@ -92,6 +93,19 @@ impl Reader<'_> {
             }
             _ => Vec::new(),
         })
+    }
+
+    /// Lenient: without it they count as there from the start.
+    fn added(&self) -> Vec<RepoRef> {
+        let listed = self.payload.get("repositories_added").and_then(Value::as_array);
+        let read = |repo: &Value| {
+            let (owner, name) = repo.get("full_name")?.as_str()?.split_once('/')?;
+            Some(RepoRef { id: repo.get("id")?.as_u64()?, owner: owner.to_owned(), name: name.to_owned() })
+        };
+        match self.event {
+            "installation_repositories" => listed.into_iter().flatten().filter_map(read).collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn pull_request(&self, action: Option<&str>) -> Result<Vec<Wake>, Rejected> {
