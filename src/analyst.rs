@@ -32,7 +32,7 @@ pub struct AskInput {
     pub asked: Vec<Question>,
     /// At most this many questions.
     pub max_questions: u32,
-    /// Methodology id.
+    /// The methodology: the id of one that comes with threadmodel, or the whole text of a file (`methodology::chosen`).
     pub methodology: String,
     /// What a code owner asked to have looked at (`/threadmodel ask <topic>`), if anything.
     pub topic: Option<String>,
@@ -119,7 +119,7 @@ pub struct DraftInput {
     pub questions: Vec<Settled>,
     /// The ledger.
     pub facts: Vec<Fact>,
-    /// Methodology id.
+    /// The methodology: the id of one that comes with threadmodel, or the whole text of a file (`methodology::chosen`).
     pub methodology: String,
     /// A number that `rerun` changes, so that the key changes.
     pub nonce: u32,

@@ -8,6 +8,7 @@ mod eval;
 mod keys;
 mod logging;
 mod manifest;
+mod methodologies;
 mod outcome;
 mod owners;
 mod review;
@@ -58,6 +59,8 @@ enum Command {
     Review(review::Arguments),
     /// Measure an analyst on documents with known concerns.
     Eval(Box<eval::Arguments>),
+    /// Say which methodologies there are and when to choose each.
+    Methodologies(methodologies::Arguments),
     /// Say who owns paths, and which line of CODEOWNERS says so.
     Owners(owners::Arguments),
     /// Run the GitHub App.
@@ -73,6 +76,7 @@ impl Cli {
             Command::Demo(arguments) => demo::run(&arguments),
             Command::Review(arguments) => review::run(&arguments),
             Command::Eval(arguments) => eval::run(&arguments),
+            Command::Methodologies(arguments) => methodologies::run(&arguments),
             Command::Owners(arguments) => owners::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments),
             Command::Sandbox(arguments) => sandbox::run(&arguments),

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod eval;
 pub mod evidence;
 pub mod github;
+pub mod methodology;
 pub mod policy;
 pub mod prose;
 pub mod review;

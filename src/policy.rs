@@ -46,7 +46,9 @@ pub struct Policy {
     pub mode: Mode,
     /// What the check is called.
     pub check: Check,
-    /// How threats are looked for: the name of a methodology, or the path of your own in the repository.
+    /// How threats are looked for and laid out: the name of a methodology, or the path of your own in the repository, read from
+    /// the base. `attack-tree`, `pasta`, `two-scenarios`, `trail`, `platform-review` and `maestro` need an analyst that uses a
+    /// model; until there is one, the draft follows `four-questions` and says so.
     pub methodology: Methodology,
     /// How much is asked.
     pub questions: Questions,

@@ -277,6 +277,55 @@ pub struct DataFlow {
     pub evidence: Anchor,
 }
 
+/// A kind of data, named as the author named it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataItem {
+    /// The author's name for it.
+    pub name: String,
+    /// How closely it must be held.
+    pub class: DataClass,
+    /// What is done with it.
+    pub handling: Handling,
+    /// Where the document names it.
+    pub evidence: Anchor,
+}
+
+/// How closely data must be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataClass {
+    /// It opens something.
+    Secret,
+    /// It is about people.
+    Personal,
+    /// It belongs to the organisation.
+    Internal,
+}
+
+impl DataClass {
+    /// Whether it is about people.
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::Personal)
+    }
+
+    /// Whether its loss is worse than others'.
+    pub const fn is_sensitive(self) -> bool {
+        matches!(self, Self::Secret | Self::Personal)
+    }
+}
+
+/// What is done with data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handling {
+    /// Kept somewhere.
+    Stored,
+    /// Handed on.
+    Sent,
+    /// Used, or merely seen.
+    Used,
+}
+
 /// What nobody said and the draft takes for granted. Approving the draft accepts it by number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
@@ -299,10 +348,18 @@ pub struct Threat {
     pub story: String,
     /// What it is about.
     pub slot: Slot,
-    /// By rule.
+    /// By rule: how bad and how near.
     pub severity: Severity,
+    /// By rule: how bad, leaving aside how likely.
+    #[serde(default = "middling")]
+    pub impact: Severity,
     /// The words it rests on.
     pub evidence: Vec<Source>,
+}
+
+/// For threats that were kept before their impact was.
+const fn middling() -> Severity {
+    Severity::Medium
 }
 
 /// A change of the design that is proposed.
@@ -361,7 +418,7 @@ pub struct SetAside {
 /// A whole draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreatModel {
-    /// The methodology's id.
+    /// The methodology: the id of one that comes with threadmodel, or the whole text of a file (`methodology::chosen`).
     pub methodology: String,
     /// What is being built as it was understood, three to eight plain sentences; empty for a document without relevance.
     pub summary: String,
@@ -377,6 +434,9 @@ pub struct ThreatModel {
     pub threats: Vec<Threat>,
     /// What to change, best first; prose shows five and folds the rest.
     pub recommendations: Vec<Recommendation>,
+    /// Kinds of data that the document names.
+    #[serde(default)]
+    pub data: Vec<DataItem>,
     /// What the design already covers.
     pub covered: Vec<Covered>,
     /// What was considered and set aside.

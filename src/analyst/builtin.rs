@@ -6,8 +6,10 @@
 mod ask;
 mod assess;
 mod catalogue;
+mod data;
 mod draft;
 mod find;
+mod focus;
 mod lint;
 mod naming;
 mod pattern;

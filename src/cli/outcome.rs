@@ -10,7 +10,7 @@ use super::console;
 pub enum Outcome {
     /// Exit code 0.
     Done,
-    /// Exit code 1: done, and something is missing (a path without an owner).
+    /// Exit code 1: done, and something is missing (a path without an owner, a golden example that does not hold).
     Found,
 }
 

@@ -12,13 +12,13 @@ use self::dialogue::{Dialogue, Told};
 use super::analyst;
 use super::app::clock;
 use super::console;
+use super::methodologies;
 use super::outcome::{Outcome, Result, Trouble};
 use crate::analyst::{AskInput, DocumentText, DraftInput, Settled};
+use crate::methodology;
 use crate::prose::Context;
 use crate::prose::draft::{self, Draft};
 use crate::threat_model::{Fact, ThreatModel};
-
-const METHODOLOGY: &str = "four-questions";
 
 /// Reads design documents, asks about them in the terminal, then prints a draft threat model as Markdown. Needs no network.
 #[derive(Debug, Args)]
@@ -28,6 +28,7 @@ Examples:
   threadmodel review login.md > draft.md         the questions are on stderr, the draft goes to the file
   printf 'b\\n\\nonly admins\\n' | threadmodel review login.md
   threadmodel review --yes --json login.md       no questions: what is open becomes an assumption
+  threadmodel review --methodology stride login.md    `threadmodel methodologies` says which for what
 
 One line answers a question: a letter, your own words, or both (`b, 7 days`). An empty line leaves it open.
 Exit codes: 0 the draft is printed; 1 it failed; 2 a document cannot be read.")]
@@ -44,6 +45,9 @@ pub(super) struct Arguments {
     /// Read the catalogue of concerns from the *.toml files of this folder instead of the built-in one.
     #[arg(long, value_name = "DIR")]
     catalogue: Option<PathBuf>,
+    /// How threats are looked for and laid out: a name, or a file of your own.
+    #[arg(long, value_name = "NAME|FILE", default_value = methodology::DEFAULT)]
+    methodology: String,
     /// Ask at most this many questions.
     #[arg(long, value_name = "N", default_value_t = 6)]
     questions: u32,
@@ -60,13 +64,14 @@ struct Report<'a> {
 pub(super) fn run(arguments: &Arguments) -> Result {
     let documents = arguments.files.iter().map(|file| read(file)).collect::<std::result::Result<Vec<_>, _>>()?;
     let analyst = analyst::builtin(arguments.catalogue.as_deref())?;
+    let methodology = methodologies::named(&arguments.methodology)?;
     let asked = analyst.ask(&AskInput {
         documents: documents.clone(),
         description: String::new(),
         facts: Vec::new(),
         asked: Vec::new(),
         max_questions: arguments.questions,
-        methodology: METHODOLOGY.to_owned(),
+        methodology: methodology.clone(),
         topic: None,
     });
     let mut dialogue = Dialogue::new(&analyst, &documents, clock()(), arguments.yes);
@@ -83,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result {
         description: String::new(),
         questions: settled.clone(),
         facts,
-        methodology: METHODOLOGY.to_owned(),
+        methodology,
         nonce: 0,
     });
     if arguments.json {
@@ -107,7 +112,7 @@ fn read(file: &Path) -> std::result::Result<DocumentText, Trouble> {
 }
 
 /// The body of the draft as it would stand on GitHub, each recommendation told in full. Nothing is linked: there is no repository.
-fn markdown(model: &ThreatModel, settled: &[Settled]) -> String {
+pub(super) fn markdown(model: &ThreatModel, settled: &[Settled]) -> String {
     let context = Context::unlinked(clock()());
     let draft = Draft {
         model,

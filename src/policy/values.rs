@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -126,8 +127,15 @@ impl fmt::Display for Period {
 pub enum Methodology {
     /// One that comes with threadmodel, by its name in [`Methodology::NAMES`].
     Named(&'static str),
-    /// A file of the repository.
+    /// A file of the repository, by its path.
     Path(String),
+    /// The same, read from the base.
+    Read {
+        /// Where it is.
+        path: String,
+        /// What it says.
+        text: Arc<str>,
+    },
 }
 
 impl Methodology {
@@ -145,6 +153,14 @@ impl Methodology {
         "house",
         "maestro",
     ];
+
+    /// What an analyst takes: the name, or the text of the file once it was read.
+    pub fn for_analyst(&self) -> String {
+        match self {
+            Self::Read { text, .. } => text.to_string(),
+            Self::Named(_) | Self::Path(_) => self.to_string(),
+        }
+    }
 
     /// Reads a name, or a path: what holds a `/` or a `.`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -166,7 +182,7 @@ impl fmt::Display for Methodology {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(name) => f.write_str(name),
-            Self::Path(path) => f.write_str(path),
+            Self::Path(path) | Self::Read { path, .. } => f.write_str(path),
         }
     }
 }

@@ -1,17 +1,19 @@
-//! The draft: the body of one review. Each recommendation shown has a thread of its own (`recommendation.rs`).
+//! The draft: the body of one review. Each recommendation shown has a thread of its own (`recommendation.rs`). Which sections
+//! it has, and in which order, is said by the methodology; their words are here and in `draft/`.
+
+mod sections;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cite;
-use super::diagram::data_flow;
 use super::link::Context;
 use super::markdown::{
-    SafeMarkdown, and, blocks, count, details, join, list, login, number, ordinal, say_when, sentence, small, struck,
-    table, told, words,
+    SafeMarkdown, and, blocks, code, count, join, login, number, say_when, sentence, small, text, words,
 };
-use super::recommendation::{Dropped, Outcome, Shown, effort, recommendation};
+use super::recommendation::Dropped;
+use crate::methodology::{Chosen, Methodology, NEED_A_MODEL, Section, Show, chosen, lens};
 use crate::say;
-use crate::threat_model::{Recommendation, ThreatModel};
+use crate::threat_model::{DataClass, ThreatModel};
 
 /// How many recommendations are shown; the rest is folded.
 pub const SHOWN: usize = 5;
@@ -39,28 +41,77 @@ pub struct Draft<'a> {
     pub advises: bool,
 }
 
-/// The body of the draft's review.
+/// The body of the draft's review, laid out by the methodology that the model names.
 pub fn body(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
     let model = draft.model;
     if model.summary.trim().is_empty() && model.recommendations.is_empty() && model.threats.is_empty() {
         return without_relevance(draft);
     }
-    let built = say_when((!model.summary.trim().is_empty()).then_some(&model.summary), |summary| {
-        say!("**What is being built, as we understood it.** {} Tell us what is wrong.", sentence(summary))
-    });
-    blocks([
-        heading(draft),
-        built,
-        data_flow(&model.components, &model.flows),
-        super::markdown::lines([conversation(context, draft), assumptions(draft)]),
-        recommendations(draft),
-        in_full(context, draft),
-        covered(context, draft),
-        set_aside(context, draft),
-        stories_elsewhere(draft),
-        footer(draft),
-    ])
-    .capped()
+    let chosen = chosen(&model.methodology);
+    let page = Page { context, draft, methodology: &chosen.methodology };
+    let sections = chosen.methodology.output.iter().map(|section| page.section(section));
+    let note = blocks([followed_instead(&chosen), page.misfit()]);
+    blocks([heading(draft), note].into_iter().chain(sections).chain([stories_elsewhere(draft), footer(&page)])).capped()
+}
+
+/// Everything that a section is made from.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    context: &'a Context,
+    draft: &'a Draft<'a>,
+    methodology: &'a Methodology,
+}
+
+impl<'a> Page<'a> {
+    fn model(&self) -> &'a ThreatModel {
+        self.draft.model
+    }
+
+    /// A section under its heading; nothing when it has nothing to say.
+    fn section(&self, section: &Section) -> SafeMarkdown {
+        let body = match section.show {
+            Show::Understood => self.understood(),
+            Show::Context => self.conversation_and_assumptions(),
+            Show::Elements => self.elements(section),
+            Show::Data => self.data(section, |_| true),
+            Show::PersonalData => self.data(section, DataClass::is_personal),
+            Show::Threats => self.threats(section),
+            Show::Scenarios => self.scenarios(section),
+            Show::Recommendations => self.recommendations(section),
+            Show::Covered => self.covered(),
+            Show::SetAside => self.set_aside(section),
+            Show::Tier => self.tier(),
+            Show::Enough => self.enough(),
+            Show::Checks => self.checks(section),
+            Show::Notes => self.notes(),
+        };
+        let none = section.show == Show::Recommendations && self.model().recommendations.is_empty();
+        if section.heading.is_empty() || body.is_empty() || none {
+            return body;
+        }
+        blocks([say!("### {}", text(&section.heading)), body])
+    }
+
+    /// What the methodology says where the document does not hold what it needs.
+    fn misfit(&self) -> SafeMarkdown {
+        let fit = self.methodology.fit.as_ref().filter(|_| !lens::fits(self.methodology, self.model()));
+        say_when(fit, |fit| say!("**{}**", sentence(&fit.otherwise)))
+    }
+}
+
+/// Says so when another methodology was asked for.
+fn followed_instead(chosen: &Chosen<'_>) -> SafeMarkdown {
+    let followed = text(&chosen.methodology.id);
+    say_when(chosen.instead_of, |wanted| {
+        let why = if NEED_A_MODEL.contains(&wanted) {
+            say!("{} comes with an analyst that uses a model", code(wanted))
+        } else if wanted.contains('\n') {
+            words("The methodology's file cannot be read")
+        } else {
+            say!("{} is not known here", code(wanted))
+        };
+        say!("*{}. This draft follows {}.*", why, followed)
+    })
 }
 
 fn reviewers(draft: &Draft<'_>) -> SafeMarkdown {
@@ -92,115 +143,6 @@ fn without_relevance(draft: &Draft<'_>) -> SafeMarkdown {
     super::markdown::lines([read, then])
 }
 
-fn conversation(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
-    let facts: Vec<_> = draft
-        .model
-        .facts
-        .iter()
-        .map(|fact| {
-            let statement = told(fact.statement.trim_end_matches('.'));
-            say!("{} ({})", statement, cite::origin(context, &fact.source, None))
-        })
-        .collect();
-    say_when((!facts.is_empty()).then_some(facts), |facts| {
-        say!("**Taken from the conversation**: {}.", join("; ", facts))
-    })
-}
-
-fn assumptions(draft: &Draft<'_>) -> SafeMarkdown {
-    let stated = draft.model.assumptions.iter();
-    let stated: Vec<_> = stated.map(|a| say!("**A{}** {}", ordinal(a.ordinal), sentence(&a.text))).collect();
-    say_when((!stated.is_empty()).then_some(stated), |stated| {
-        say!(
-            "**Assumed, nobody said**: {} *Approving accepts these by number; an answer in the question's thread replaces one.*",
-            join(" ", stated)
-        )
-    })
-}
-
-fn threat_of<'a>(draft: &Draft<'a>, r: &Recommendation) -> Option<&'a crate::threat_model::Threat> {
-    draft.model.threats.iter().find(|threat| threat.id == r.threat).filter(|_| draft.stories)
-}
-
-fn recommendations(draft: &Draft<'_>) -> SafeMarkdown {
-    let all = &draft.model.recommendations;
-    if all.is_empty() {
-        return words("**No recommendation**: what was considered is below.");
-    }
-    let row = |r: &Recommendation| {
-        let title = told(&r.title);
-        let title = match draft.dropped.get(&r.ordinal) {
-            Some(Dropped { reason, .. }) if reason.trim().is_empty() => say!("{} (dropped)", struck(&title)),
-            Some(Dropped { reason, .. }) => say!("{} (dropped: {})", struck(&title), super::markdown::quote(reason)),
-            None => title,
-        };
-        [say!("R{}", ordinal(r.ordinal)), title, words(effort(r.effort))]
-    };
-    let shown = all.iter().take(SHOWN);
-    if !draft.stories {
-        return table(["", "recommendation", "effort"], shown.map(row));
-    }
-    let with_story = shown.map(|r| {
-        let [n, title, effort] = row(r);
-        let answers = threat_of(draft, r).map_or_else(|| words("—"), |threat| told(&threat.story));
-        [n, title, answers, effort]
-    });
-    table(["", "recommendation", "answers", "effort"], with_story)
-}
-
-/// Recommendations without a thread of their own: told here, those beyond the first five folded.
-fn in_full(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
-    let tell = |r: &Recommendation| {
-        let outcome = match draft.dropped.get(&r.ordinal) {
-            Some(dropped) => Outcome::Dropped(*dropped),
-            None if draft.curated => Outcome::Kept,
-            None => Outcome::Proposed,
-        };
-        recommendation(context, &Shown { recommendation: r, threat: threat_of(draft, r), outcome, thread: None })
-    };
-    let untold = |r: &&Recommendation| !draft.threaded.contains(&r.ordinal);
-    let all = &draft.model.recommendations;
-    let first: Vec<_> = all.iter().take(SHOWN).filter(untold).map(tell).collect();
-    let more: Vec<_> = all.iter().skip(SHOWN).filter(untold).map(tell).collect();
-    let n = more.len();
-    let more = say_when((n > 0).then_some(more), |more| details("More recommendations", Some(n), &blocks(more)));
-    blocks(first.into_iter().chain([more]))
-}
-
-fn covered(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
-    let covered: Vec<_> = draft
-        .model
-        .covered
-        .iter()
-        .map(|c| say!("{} ({})", told(c.text.trim_end_matches('.')), cite::place(context, &c.anchor, home(draft))))
-        .collect();
-    say_when((!covered.is_empty()).then_some(covered), |covered| {
-        say!("**Already covered by the design**: {}.", join(", ", covered))
-    })
-}
-
-/// The document, when the whole draft is about one: then lines need not name it.
-fn home<'a>(draft: &Draft<'a>) -> Option<&'a str> {
-    let model = draft.model;
-    let anchors = model.covered.iter().map(|c| &c.anchor).chain(model.recommendations.iter().map(|r| &r.anchor));
-    let paths: BTreeSet<&str> = anchors.map(|a| a.path.as_str()).collect();
-    paths.first().copied().filter(|_| paths.len() == 1)
-}
-
-fn set_aside(context: &Context, draft: &Draft<'_>) -> SafeMarkdown {
-    let entries: Vec<_> = draft
-        .model
-        .set_aside
-        .iter()
-        .map(|entry| {
-            let at = say_when(entry.anchor.as_ref(), |at| say!(" ({})", cite::place(context, at, home(draft))));
-            say!("{}{}: {}", told(entry.text.trim_end_matches('.')), at, sentence(&entry.reason))
-        })
-        .collect();
-    let n = entries.len();
-    say_when((n > 0).then_some(entries), |entries| details("Considered and set aside", Some(n), &list(0, entries)))
-}
-
 fn stories_elsewhere(draft: &Draft<'_>) -> SafeMarkdown {
     if draft.stories {
         return SafeMarkdown::default();
@@ -208,8 +150,8 @@ fn stories_elsewhere(draft: &Draft<'_>) -> SafeMarkdown {
     words("This repository is public, so what can go wrong in detail is on the reviewers' dashboard and not here.")
 }
 
-fn footer(draft: &Draft<'_>) -> SafeMarkdown {
-    let model = draft.model;
+fn footer(page: &Page<'_>) -> SafeMarkdown {
+    let (draft, model) = (page.draft, page.model());
     let quotations = match (model.quotations.checked, model.quotations.found) {
         (0, _) => SafeMarkdown::default(),
         (checked, found) if checked == found => {
@@ -223,5 +165,5 @@ fn footer(draft: &Draft<'_>) -> SafeMarkdown {
     };
     let questions =
         say!("{}, {}", count(draft.asked, "question", "questions"), count(draft.answered, "answer", "answers"));
-    small(&join(" · ", [questions, super::markdown::text(&model.methodology), quotations]))
+    small(&join(" · ", [questions, text(&page.methodology.id), quotations]))
 }

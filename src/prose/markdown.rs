@@ -298,9 +298,14 @@ pub fn table<const N: usize>(
     head: [&'static str; N],
     rows: impl IntoIterator<Item = [SafeMarkdown; N]>,
 ) -> SafeMarkdown {
+    table_of(&head, rows)
+}
+
+/// As [`table`], with as many columns as there are heads.
+pub fn table_of<R: AsRef<[SafeMarkdown]>>(head: &[&'static str], rows: impl IntoIterator<Item = R>) -> SafeMarkdown {
     let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let mut out = vec![row(head.iter().map(|&h| h.to_owned()).collect()), format!("|{}", "---|".repeat(N))];
-    out.extend(rows.into_iter().map(|cells| row(cells.iter().map(|c| c.0.replace('\n', " ")).collect())));
+    let mut out = vec![row(head.iter().map(|&h| h.to_owned()).collect()), format!("|{}", "---|".repeat(head.len()))];
+    out.extend(rows.into_iter().map(|cells| row(cells.as_ref().iter().map(|c| c.0.replace('\n', " ")).collect())));
     SafeMarkdown(out.join("\n"))
 }
 

@@ -52,7 +52,7 @@ pub fn drafting(
         description: snapshot.pull.body.raw().to_owned(),
         facts: record.revision().map_or_else(|| questioning::facts(asked), |r| r.model.facts.clone()),
         questions: questions.clone(),
-        methodology: policy.methodology.to_string(),
+        methodology: policy.methodology.for_analyst(),
         nonce: reruns,
     };
     let key = Canonical::new("draft", 1).json(&input).finish();

@@ -212,7 +212,7 @@ fn next_round(
         facts: Vec::new(),
         asked,
         max_questions,
-        methodology: policy.methodology.to_string(),
+        methodology: policy.methodology.for_analyst(),
         topic: None,
     };
     let key = Canonical::new("ask", 1).json(&input).finish();

@@ -246,3 +246,68 @@ fn eval_says_what_a_corpus_looks_like_and_which_judge_it_lacks() {
     assert!(broken.err.contains("exports/expected.json: EOF while parsing"), "{}", broken.err);
     assert_eq!(broken.code, Some(2));
 }
+
+#[test]
+fn methodologies_teach_which_to_choose() {
+    let ran = run(&["methodologies"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    for said in ["four-questions (default)", "not for  Systems without data about people", "not yet: attack-tree"] {
+        assert!(ran.out.contains(said), "{said} in {}", ran.out);
+    }
+}
+
+#[test]
+fn the_golden_examples_of_every_methodology_hold() {
+    let files = ["four-questions", "stride", "rapid-risk-assessment", "linddun", "house"];
+    let files = files.map(|id| format!("prompts/methodologies/{id}.toml"));
+    let arguments: Vec<&str> = ["methodologies"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let ran = run(&arguments);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
+    assert_eq!(ran.err.matches("golden examples played: 2").count(), 5, "{}", ran.err);
+}
+
+#[test]
+fn a_golden_example_that_does_not_hold_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let stride = std::fs::read_to_string("prompts/methodologies/stride.toml").unwrap();
+    let wrong = stride
+        .replace("slots = [\"secrets\"]", "slots = [\"tenancy\"]")
+        .replace("forbidden = [\"| R |\"", "forbidden = [\"Parts of the system\"");
+    std::fs::write(dir.path().join("ours.toml"), wrong).unwrap();
+    let ran = run_in(dir.path(), &["methodologies", "ours.toml"], "");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.contains("nothing about the slot Tenancy"), "{}", ran.out);
+    assert!(ran.out.contains("the draft holds “Parts of the system”"), "{}", ran.out);
+}
+
+#[test]
+fn review_lays_the_draft_out_by_the_methodology() {
+    let ran = run(&["review", "--yes", "--methodology", "stride", "examples/invoice-export.md"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.contains("### Parts of the system") && ran.out.contains(" · stride · "), "{}", ran.out);
+
+    let dir = tempfile::tempdir().unwrap();
+    let house = std::fs::read_to_string("prompts/methodologies/house.toml").unwrap();
+    let ours = house.replace("id = \"house\"", "id = \"ours\"").replace("\"Changes\"", "\"To *do*\"");
+    std::fs::write(dir.path().join("ours.toml"), ours).unwrap();
+    std::fs::copy("examples/invoice-export.md", dir.path().join("a.md")).unwrap();
+    let ran = run_in(dir.path(), &["review", "--yes", "--methodology", "ours.toml", "a.md"], "");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.contains("### To \\*do\\*") && ran.out.contains(" · ours · "), "{}", ran.out);
+}
+
+#[test]
+fn a_methodology_that_cannot_be_followed_is_told_before_anything_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.md"), "# A\n").unwrap();
+    std::fs::write(dir.path().join("ours.toml"), "id = \"ours\"\ntitel = 1\n").unwrap();
+    for (named, said) in [
+        ("pasta", "needs an analyst that uses a model"),
+        ("strid", "no methodology and no file: choose one of four-questions, stride"),
+        ("ours.toml", "ours.toml, line 2: unknown field `titel`"),
+    ] {
+        let ran = run_in(dir.path(), &["review", "--methodology", named, "a.md"], "");
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{named}");
+        assert!(ran.err.contains(said), "{named}: {}", ran.err);
+    }
+}

@@ -95,6 +95,7 @@ pub fn model() -> ThreatModel {
             story: "A forwarded mail opens invoices.".to_owned(),
             slot: Slot::Secrets,
             severity: Severity::High,
+            impact: Severity::High,
             evidence: vec![],
         }],
         recommendations: vec![Recommendation {
@@ -117,6 +118,7 @@ pub fn model() -> ThreatModel {
                 replacement: SUGGESTED.to_owned(),
             }),
         }],
+        data: vec![],
         covered: vec![],
         set_aside: vec![],
         quotations: Quotations { checked: 0, found: 0 },

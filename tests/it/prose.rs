@@ -3,4 +3,5 @@
 
 mod example;
 mod markdown;
+mod methodologies;
 mod surfaces;

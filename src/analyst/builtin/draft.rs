@@ -14,8 +14,10 @@ use super::suggest;
 use super::system;
 use super::template::capital;
 use super::view::{View, is_match};
+use super::{data, focus};
 use crate::analyst::{DraftInput, Settled};
 use crate::document::SentenceKind;
+use crate::methodology::chosen;
 use crate::threat_model::{
     Anchor, Assumption, Covered, Effort, Quotations, Recommendation, SetAside, Severity, Source, Threat, ThreatModel,
 };
@@ -46,7 +48,9 @@ pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
         .iter()
         .map(|d| View::read(&crate::analyst::DocumentText { before: None, ..d.clone() }))
         .collect();
+    let method = chosen(&input.methodology).methodology;
     let mut findings = find(catalogue, &whole, &input.description);
+    focus::weigh(&mut findings, &method);
     stand_where_asked(&mut findings, input);
     let mut model = ThreatModel {
         methodology: input.methodology.clone(),
@@ -57,6 +61,7 @@ pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
         assumptions: Vec::new(),
         threats: Vec::new(),
         recommendations: Vec::new(),
+        data: data::read(&whole),
         covered: Vec::new(),
         set_aside: Vec::new(),
         quotations: Quotations::default(),
@@ -73,7 +78,10 @@ pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
         |anchor: &Anchor| input.questions.iter().any(|s| s.open && s.question.anchor.quotation == anchor.quotation);
     model.covered.retain(|c| !asked_on(&c.anchor));
     for finding in in_order(&findings, input) {
-        if let Some(view) = whole.get(finding.view) {
+        if !focus::within(&method, finding, &model.data) {
+            let reason = format!("Not what {} looks at.", method.id);
+            model.set_aside.push(aside(finding, reason));
+        } else if let Some(view) = whole.get(finding.view) {
             consider(&mut model, input, view, finding);
         }
     }
@@ -109,14 +117,7 @@ fn in_order<'f, 'a>(findings: &'f Findings<'a>, input: &DraftInput) -> Vec<&'f F
 fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &Finding<'_>) {
     let concern = finding.concern;
     let settled = settled(input, finding);
-    let mut aside = |reason: String| {
-        model.set_aside.push(SetAside {
-            text: capital(&concern.title),
-            reason,
-            concern: concern.id.clone(),
-            anchor: Some(finding.anchor.clone()),
-        });
-    };
+    let mut aside = |reason: String| model.set_aside.push(aside(finding, reason));
     let (ground, advice) = match settled {
         Some(s) if !s.open && s.noted.is_empty() => {
             return aside("Said not to apply here.".to_owned());
@@ -147,6 +148,15 @@ fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &
     push(model, input, view, finding, advice, ground);
 }
 
+fn aside(finding: &Finding<'_>, reason: String) -> SetAside {
+    SetAside {
+        text: capital(&finding.concern.title),
+        reason,
+        concern: finding.concern.id.clone(),
+        anchor: Some(finding.anchor.clone()),
+    }
+}
+
 enum Outcome<'a> {
     Safe(Option<&'a str>),
     Change(&'a Advice),
@@ -174,6 +184,15 @@ fn severity(concern: &Concern, ground: Ground) -> Severity {
     match (concern.impact * concern.exposure, ground) {
         (6.., Ground::Said) => Severity::High,
         (4..=5, Ground::Said) | (6.., _) => Severity::Medium,
+        _ => Severity::Low,
+    }
+}
+
+/// How bad alone.
+fn impact(concern: &Concern) -> Severity {
+    match concern.impact {
+        3.. => Severity::High,
+        2 => Severity::Medium,
         _ => Severity::Low,
     }
 }
@@ -214,6 +233,7 @@ fn push(
         story,
         slot: concern.slot,
         severity,
+        impact: impact(concern),
         evidence: evidence.clone(),
     });
     let protects = model
@@ -377,6 +397,7 @@ fn check(model: &mut ThreatModel, views: &[View]) {
     let kept: Vec<String> = model.threats.iter().map(|t| t.id.clone()).collect();
     model.recommendations.retain(|r| kept.contains(&r.threat));
     model.covered.retain(|c| stands(&c.anchor));
+    model.data.retain(|d| stands(&d.evidence));
     model.components.retain(|c| stands(&c.evidence));
     let names: Vec<String> = model.components.iter().map(|c| c.name.clone()).collect();
     model.flows.retain(|f| names.contains(&f.from) && names.contains(&f.to));

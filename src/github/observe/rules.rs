@@ -14,7 +14,8 @@ use crate::github::cache::OrgDefaults;
 use crate::github::call::segment;
 use crate::github::limits::Failure;
 use crate::github::rest::CodeownersErrorsJson;
-use crate::policy::{OrgPolicy, PATH, Policy, PolicyFile, PolicyProblem, TeamRef};
+use crate::methodology;
+use crate::policy::{Methodology, OrgPolicy, PATH, Policy, PolicyFile, PolicyProblem, TeamRef};
 use crate::review::snapshot::{CodeownersError, CodeownersFile, CommitSha, Files, Known};
 
 /// Rules of a branch that are read.
@@ -96,6 +97,12 @@ impl Look<'_> {
                 Err(_) => policy.check.groups.clear(),
             }
         }
+        let own = self.own_methodology(base_sha, &policy).await?;
+        match (own, &mut policy) {
+            (Some(Ok(read)), Ok(policy)) => policy.methodology = read,
+            (Some(Err(message)), _) => policy = Err(problem(PolicyFile::Repository, message)),
+            (_, Err(_)) | (None, Ok(_)) => {}
+        }
         let codeowners = self.codeowners(base_sha, &found, text);
         let errors = self.errors(base_sha, &codeowners).await?;
         Ok(Rules { policy: policy.map(Arc::new), overruled, codeowners, errors })
@@ -125,6 +132,29 @@ impl Look<'_> {
             };
         }
         CodeownersFile::Missing
+    }
+
+    /// The methodology's file, when the policy names one of the repository's own: read at the same commit, or what is wrong with it.
+    async fn own_methodology(
+        &self,
+        base_sha: &CommitSha,
+        policy: &Result<Policy, PolicyProblem>,
+    ) -> Result<Option<Result<Methodology, String>>, ObserveError> {
+        let Ok(Policy { methodology: Methodology::Path(path), .. }) = policy else { return Ok(None) };
+        let found = self.entries(BTreeSet::from([(base_sha.clone(), path.clone())])).await?;
+        let Some(entry) = found.into_values().flatten().next() else {
+            return Ok(Some(Err(format!("The methodology `{path}` is not there."))));
+        };
+        let small = entry.bytes <= methodology::MAX_BYTES as u64;
+        let wanted = small.then(|| (entry.blob.clone(), entry.bytes));
+        let Some(text) = self.blobs(wanted.into_iter().collect()).await?.remove(&entry.blob) else {
+            return Ok(Some(Err(format!("The methodology `{path}` is larger than 64 KiB or not a text."))));
+        };
+        let checked = methodology::Methodology::parse(path, &text);
+        let read = Methodology::Read { path: path.clone(), text };
+        Ok(Some(
+            checked.map(|_| read).map_err(|e| format!("The methodology `{path}`, line {}: {}.", e.line, e.problem)),
+        ))
     }
 
     /// Lines that GitHub skips: <https://docs.github.com/en/rest/repos/repos#list-codeowners-errors>.

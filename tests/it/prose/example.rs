@@ -103,6 +103,7 @@ pub(super) fn threat() -> Threat {
         story: "A forwarded mail opens a customer's invoices for a week".into(),
         slot: Slot::Authz,
         severity: Severity::High,
+        impact: Severity::High,
         evidence: vec![],
     }
 }
@@ -150,6 +151,7 @@ pub(super) fn model() -> ThreatModel {
         ],
         threats: vec![threat()],
         recommendations: titles.iter().zip(1..).map(|(title, n)| recommendation(n, title)).collect(),
+        data: vec![],
         covered: vec![Covered { text: "encryption at rest".into(), anchor: anchor(61, "x") }],
         set_aside: vec![SetAside {
             text: "Guessing of links".into(),

@@ -23,7 +23,7 @@ use threadmodel::time::Timestamp;
 use super::example::*;
 
 /// Shows several texts in one snapshot and holds each to the rules of the tone.
-fn show<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) -> String {
+pub(super) fn show<'a>(texts: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let texts: Vec<_> = texts.into_iter().collect();
     for (name, text) in &texts {
         lint(name, text);

@@ -33,24 +33,86 @@ fn without_codeowners_the_check_stays_closed_and_says_why() {
     assert_safe(&stage);
 }
 
-#[test]
-#[ignore = "fails: `installation` created wakes no open pull request, so no check says \"not started\""]
-fn a_pull_request_from_before_the_installation_is_left_alone_until_start() {
-    let stage = Stage::with(&Beginning { installed: false, ..Beginning::default() });
-    let pull = stage.propose(PATH, DOCUMENT);
+/// Root installs the App for the whole organisation, or for some repositories.
+fn install(stage: &Stage, repositories: Option<&[&str]>) -> u64 {
+    let mut sandbox = stage.shared().lock();
+    let world = sandbox.world_mut();
+    let (root, acme) = (world.account("root").unwrap(), world.account("acme").unwrap());
+    let app = world.state().apps.values().next().unwrap().id;
+    let chosen = repositories.map(|names| names.iter().map(|name| world.repo(name).unwrap()).collect());
+    let installation = world.install(root, app, acme, chosen).unwrap();
+    sandbox.collect();
+    installation
+}
+
+/// GitHub counts in seconds: what happens now happens after what was.
+fn a_moment_later() {
     std::thread::sleep(std::time::Duration::from_millis(2_100));
-    {
-        let mut sandbox = stage.shared().lock();
-        let world = sandbox.world_mut();
-        let (root, acme) = (world.account("root").unwrap(), world.account("acme").unwrap());
-        let app = world.state().apps.values().next().unwrap().id;
-        world.install(root, app, acme, None).unwrap();
-        sandbox.collect();
-    }
+}
+
+/// Neither asked nor commented on, and closed, until somebody says `start`.
+fn left_alone_until_start(stage: &Stage, pull: u64) {
     stage.closed(pull, "/threadmodel start");
     assert_eq!(stage.quiet(pull).posts().len(), 0, "installing is quiet");
     assert!(stage.merge("alice", pull).is_err());
     stage.comment("alice", pull, "/threadmodel start");
+    stage.questions(pull);
+}
+
+#[test]
+fn a_pull_request_from_before_the_installation_is_left_alone_until_start() {
+    let stage = Stage::with(&Beginning { installed: false, ..Beginning::default() });
+    let pull = stage.propose(PATH, DOCUMENT);
+    a_moment_later();
+    install(&stage, None);
+    left_alone_until_start(&stage, pull);
+    assert_safe(&stage);
+}
+
+#[test]
+fn a_pull_request_from_before_its_repository_was_added_is_left_alone_until_start() {
+    let stage = Stage::with(&Beginning { installed: false, ..Beginning::default() });
+    let installation = install(&stage, Some(&[]));
+    a_moment_later();
+    let pull = stage.propose(PATH, DOCUMENT);
+    a_moment_later();
+    stage.act(json!({"act": "change_installation", "by": "root", "installation": installation, "repos": [REPO]}));
+    left_alone_until_start(&stage, pull);
+    // One that is opened afterwards is like any other.
+    a_moment_later();
+    stage.push("alice", "second", &[("docs/second.md", DOCUMENT)]);
+    let second = stage.open("alice", "second", "main");
+    stage.questions(second);
+    assert_safe(&stage);
+}
+
+#[test]
+fn what_happened_while_the_app_was_away_is_found_when_it_is_back() {
+    let mut stage = Stage::new();
+    let known = stage.propose(PATH, DOCUMENT);
+    stage.drafted(known);
+    stage.quiet(known);
+    stage.kill();
+    // Nobody hears of this, and GitHub sends nothing twice.
+    stage.approve("tess", known);
+    stage.push("alice", "second", &[("docs/second.md", DOCUMENT)]);
+    let unknown = stage.open("alice", "second", "main");
+    stage.delivered();
+    stage.start();
+    stage.green(known);
+    stage.questions(unknown);
+    assert_safe(&stage);
+}
+
+#[test]
+fn a_lost_delivery_costs_one_sweep() {
+    let mut stage = Stage::without_app(&Beginning::default(), threadmodel::sandbox::Hostility::none());
+    stage.set("ENGINE__SWEEP_SECONDS", "10");
+    stage.start();
+    stage.shared().lock().hostility.drop_deliveries = 1_000;
+    // The sweep of the start may be under way; this comes after it.
+    a_moment_later();
+    let pull = stage.propose(PATH, DOCUMENT);
     stage.questions(pull);
     assert_safe(&stage);
 }
@@ -113,5 +175,27 @@ fn closing_and_reopening_loses_nothing() {
     stage.drafted(pull);
     stage.approve("sam", pull);
     stage.green(pull);
+    assert_safe(&stage);
+}
+
+#[test]
+fn a_methodology_of_ones_own_is_read_from_the_base() {
+    let policy = "documents: [\"docs/**/*.md\"]\nmethodology: docs/our-way.toml\n".to_owned();
+    let stage = Stage::with(&Beginning { policy, ..Beginning::default() });
+    let pull = stage.propose(PATH, DOCUMENT);
+    let check = stage.closed(pull, "our-way.toml");
+    assert!(check.says("is not there"), "{}", check.words);
+    let house =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/prompts/methodologies/house.toml")).unwrap();
+    let broken = house.replace("version = 1", "verison = 1");
+    stage.push("root", "main", &[("docs/our-way.toml", &broken)]);
+    let check = stage.closed(pull, "line 3");
+    assert!(check.says("verison"), "{}", check.words);
+    let ours = house.replace("id = \"house\"", "id = \"ours\"").replace("\"Changes\"", "\"What we would do\"");
+    stage.push("root", "main", &[("docs/our-way.toml", &ours)]);
+    stage.questions(pull);
+    stage.comment("alice", pull, "/threadmodel draft");
+    let draft = stage.until(pull, "a draft", crate::stage::Page::draft);
+    assert!(draft.body.contains("### What we would do") && draft.body.contains("· ours ·"), "{}", draft.body);
     assert_safe(&stage);
 }
