@@ -263,7 +263,11 @@ impl<'a> Options<'a> {
         match found.as_slice() {
             [] => None,
             // A bare "no" says little of "no, each one is checked first".
-            [one] if self.is_safe(&one.branch) && stems(text).is_empty() && stems(&one.text).len() >= 2 => {
+            [one]
+                if self.is_safe(&one.branch)
+                    && (plain.is_some() || stems(text).is_empty())
+                    && stems(&one.text).len() >= 2 =>
+            {
                 Some(Pick::Perhaps(vec![one.branch.clone()]))
             }
             [one] => sure(one),

@@ -1,4 +1,4 @@
-//! A time in a reply against the document's own. Both have to be about the same thing, or about a thing and what holds it; and
+//! A time in a reply against the document's own. Both have to be about the same thing, or about a link and what it leads to; and
 //! they have to exclude each other. When in doubt there is none.
 
 use std::collections::BTreeSet;
@@ -36,8 +36,8 @@ static LASTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 enum About {
     /// The thing itself: any other time is another.
     Same,
-    /// What holds it, or what it leads to: it cannot work for longer than that.
-    Holder,
+    /// What it leads to: it cannot work for longer than that.
+    Target,
 }
 
 /// Holds the reply's time against the document.
@@ -81,17 +81,24 @@ fn said(options: Options<'_>, heard: &Heard<'_>) -> Option<Amount> {
     }
 }
 
+/// Stems of things that lead to something else and are of no use after it is gone.
+const LEADS: [&str; 7] = ["link", "url", "address", "invit", "ticket", "code", "pass"];
+
 /// What was asked about, in stems.
 struct Topic {
     /// The thing's own noun: the last word of its name.
     thing: Option<String>,
+    /// It leads to something else, as a link does.
+    leads: bool,
     around: BTreeSet<String>,
 }
 
 impl Topic {
     fn of(input: &AssessInput, view: &View) -> Self {
         let words = format!("{} {} {}", input.question.subject, input.question.anchor.quotation, view.title);
-        Self { thing: stems(&input.question.subject).pop(), around: stems(&words).into_iter().collect() }
+        let thing = stems(&input.question.subject).pop();
+        let leads = thing.as_deref().is_some_and(|t| LEADS.contains(&t));
+        Self { thing, leads, around: stems(&words).into_iter().collect() }
     }
 
     /// How words that stand before "expires", "is deleted" are about the topic.
@@ -100,7 +107,7 @@ impl Topic {
         if self.thing.as_ref().is_some_and(|thing| stems.contains(thing)) {
             return Some(About::Same);
         }
-        stems.iter().any(|s| self.around.contains(s)).then_some(About::Holder)
+        (self.leads && stems.iter().any(|s| self.around.contains(s))).then_some(About::Target)
     }
 }
 
@@ -126,7 +133,7 @@ fn excludes(about: About, stated: &Amount, said: &Amount) -> bool {
     let ((from, to), (least, most)) = (stated.range(), said.range());
     match about {
         About::Same => most < from || least > to,
-        About::Holder => least > to,
+        About::Target => least > to,
     }
 }
 

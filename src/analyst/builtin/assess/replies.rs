@@ -532,7 +532,7 @@ fn a_card_quotes_both_and_mends_the_line() {
 }
 
 #[test]
-fn what_holds_a_thing_ends_it_but_may_outlive_it() {
+fn a_link_cannot_outlive_what_it_leads_to_but_may_end_earlier() {
     let page = question("forwarded-link", "link", "Each guest pass has a page of its own.");
     let read = |reply: &str| short(&page, &assess(&page, &[("ana", reply)], &[], false));
     assert_eq!(read("c, 60 days"), "card");

@@ -79,7 +79,7 @@ words! {
     /// Somebody else knows: a team or a name.
     ASK_TEAM = r"\b(?:the\ )?([\w-]+(?:\ [\w-]+)?\ (?:team|folks|people|guys|squad|group))\ (?:knows?|(?:would|may|might|should|will)\ know|can\ (?:say|answer|tell)|has\ to\ (?:say|decide)|decides?)\b
         |^\W*(?:please\ |pls\ |better\ |best\ |i'd\ |i\ would\ |(?:you\ )?(?:should|could|need\ to|have\ to|must)\ )?
-            (?:ask|check\ with|talk\ to|ping|cc|(?:that(?:'s|\ is)\ )?(?:a\ |one\ )?(?:question\ )?for|defer\ to)\ (?:the\ )?([\w-]+(?:\ (?:[\w-]+\ )?(?:team|folks|people|guys|squad|group))?)\s*(?:$|[.,;!]|\b(?:about|they|who|he|she|please|pls)\b)";
+            (?:ask|check\ with|talk\ to|ping|cc|(?:that(?:'s|\ is)\ )?(?:a\ |one\ )?question\ for|that(?:'s|\ is)\ (?:one\ )?for|defer\ to)\ (?:the\ )?([\w-]+(?:\ (?:[\w-]+\ )?(?:team|folks|people|guys|squad|group))?)\s*(?:$|[.,;!]|\b(?:about|they|who|he|she|please|pls)\b)";
     /// Mentions alone, with words that hand over.
     HANDED_OVER = r"^\W*(?:@([a-z0-9][a-z0-9-]*(?:/[a-z0-9._-]+)?)\W*|(?:and|or|can|could|would|you|do|know|answer|this|that|it|please|pls|help|wdyt|thoughts|any|idea|over|to|yours|for|is|one|here|take|what|think|perhaps|maybe|cc|with|confirm)\b\W*)+$";
     /// A mention.
@@ -137,7 +137,7 @@ words! {
 const SMALL: &str = " the a an it its it's is are was be been and or of to in for on by that this these those we i they he she you \
     only just with so but as at who which what has have had their our them us will can may do does did from one than then \
     there any all each every very really also too not no nobody nothing nowhere none never yes without cannot isn't aren't \
-    don't doesn't didn't can't won't other others some get gets got would could if when where how here yet still now own ";
+    don't doesn't didn't can't won't other others some get gets got would could if when where how here yet still now own again ";
 
 /// The stems of the words that carry meaning, in order.
 pub(super) fn stems(text: &str) -> Vec<String> {
