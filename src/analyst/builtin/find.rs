@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::catalogue::{Catalogue, Concern};
-use super::naming;
+use super::naming::{self, Spellings};
 use super::pattern::Pattern;
 use super::phrase::Phrase;
 use super::rank::{self, Salience};
@@ -54,7 +54,7 @@ impl Finding<'_> {
 pub(crate) fn find<'a>(catalogue: &'a Catalogue, views: &[View], description: &str) -> Findings<'a> {
     let mut all = Findings::default();
     for (index, view) in views.iter().enumerate().filter(|(_, view)| relevance::is_relevant(view)) {
-        let reader = Reader { view, index, salience: Salience::of(view), description };
+        let reader = Reader { view, index, salience: Salience::of(view), spellings: Spellings::of(view), description };
         for (concern, places) in evidence(catalogue, view) {
             match reader.look(concern, &places) {
                 Look::Open(finding) => all.open.push(*finding),
@@ -131,6 +131,7 @@ struct Reader<'v> {
     view: &'v View,
     index: usize,
     salience: Salience,
+    spellings: Spellings<'v>,
     description: &'v str,
 }
 
@@ -199,7 +200,10 @@ impl Reader<'_> {
                 let regex = pattern.regex()?;
                 let captures = regex.captures(&statement.text)?;
                 let named = captures.name("x").or_else(|| captures.name("y")).or_else(|| captures.get(0));
-                Some((naming::names(self.view, statement, regex, &captures), named.map_or(0, |m| m.start())))
+                Some((
+                    naming::names(self.view, &self.spellings, statement, regex, &captures),
+                    named.map_or(0, |m| m.start()),
+                ))
             }
             Evidence::Structure(found) => {
                 let things = [("x", Some(&found.x)), ("y", found.y.as_ref())];
@@ -233,7 +237,8 @@ impl Reader<'_> {
 
 /// Whether a concern is open in one text, whatever else is in it. For the catalogue's own texts.
 pub(crate) fn is_open(concern: &Concern, view: &View) -> bool {
-    let reader = Reader { view, index: 0, salience: Salience::of(view), description: "" };
+    let reader =
+        Reader { view, index: 0, salience: Salience::of(view), spellings: Spellings::of(view), description: "" };
     let statements = view.statements.iter().enumerate().filter(|(_, s)| speaks(s));
     let patterns = |i| concern.fires.iter().map(move |p| (i, Evidence::Pattern(p)));
     let mut places: Vec<Place<'_>> = statements.flat_map(|(i, _)| patterns(i)).collect();

@@ -1,6 +1,6 @@
 //! The things that a pattern found, by the author's own names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use regex::{Captures, Regex};
 
@@ -11,9 +11,22 @@ use super::view::{Statement, View};
 const MOST_WORDS: usize = 7;
 const MOST_LETTERS: usize = 70;
 
+/// The words of a document, each as it is written somewhere.
+#[derive(Debug)]
+pub(crate) struct Spellings<'v>(HashSet<&'v str>);
+
+impl<'v> Spellings<'v> {
+    /// Looks through a document once.
+    pub(crate) fn of(view: &'v View) -> Self {
+        let words = |text: &'v str| text.split(|c: char| !c.is_alphanumeric() && c != '-');
+        Self(view.statements.iter().flat_map(|s| words(&s.text)).collect())
+    }
+}
+
 /// The named parts of a match as phrases, without those that name nothing.
 pub(crate) fn names(
     view: &View,
+    spellings: &Spellings<'_>,
     statement: &Statement,
     pattern: &Regex,
     captures: &Captures<'_>,
@@ -32,7 +45,7 @@ pub(crate) fn names(
         } else {
             widen(view, &statement.text, floor, found.start(), found.end())
         };
-        let words = if statement.text.starts_with(words.as_str()) { uncapital(view, &words) } else { words };
+        let words = if statement.text.starts_with(words.as_str()) { uncapital(spellings, &words) } else { words };
         let phrase = Phrase::new(&words);
         if phrase.is_name() && phrase.text().split(' ').count() <= MOST_WORDS && phrase.text().len() <= MOST_LETTERS {
             out.insert(name.to_owned(), phrase);
@@ -42,11 +55,10 @@ pub(crate) fn names(
 }
 
 /// Words from the start of a sentence without its capital, when the document writes the first one small elsewhere.
-fn uncapital(view: &View, words: &str) -> String {
+fn uncapital(spellings: &Spellings<'_>, words: &str) -> String {
     let first = words.split(' ').next().unwrap_or_default();
     let small = first.to_lowercase();
-    let elsewhere = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w == small);
-    if first == small || !view.statements.iter().any(|s| elsewhere(&s.text)) {
+    if first == small || !spellings.0.contains(small.as_str()) {
         return words.to_owned();
     }
     format!("{small}{}", words.get(first.len()..).unwrap_or_default())
