@@ -2,10 +2,13 @@
 //! path and line is written to comes from the snapshot, never from its text.
 
 pub mod builtin;
+pub(crate) mod weighing;
 
 use serde::{Deserialize, Serialize};
 
-use crate::threat_model::{Fact, Question, Reading, ThreatModel};
+use crate::threat_model::{Covered, Decision, Fact, Question, Reading, Recommendation, ThreatModel};
+
+pub use crate::threat_model::{Followed, How, News, NewsKind};
 use crate::time::Timestamp;
 
 /// A document as the analyst may see it.
@@ -36,6 +39,30 @@ pub struct AskInput {
     pub methodology: String,
     /// What a code owner asked to have looked at (`/threadmodel ask <topic>`), if anything.
     pub topic: Option<String>,
+    /// The one concern to ask about, because an assumption was challenged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concern: Option<String>,
+    /// What teams of the organisation decided before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// The organisation's own context.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<ContextText>,
+}
+
+/// A file of the organisation's context (the policy's `context`), read from the base.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextText {
+    /// Its path, with the repository in front when it is another one.
+    pub path: String,
+    /// The whole text, without front matter.
+    pub text: String,
+    /// Its front matter says `always`, or `mandatory`: it is given to an analyst that cannot read everything before others are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub always: bool,
+    /// Its front matter's `when`: words of which one must stand in a document for the file to be given to a model; none: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<String>,
 }
 
 /// What to ask.
@@ -45,6 +72,9 @@ pub struct AskOutput {
     pub questions: Vec<Question>,
     /// How many statements were dropped because their quotation did not stand.
     pub dropped: u32,
+    /// What the documents and the description state, for the ledger: few, each with its words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
 }
 
 /// A reply in a question's thread, by a person with a say, oldest first.
@@ -75,6 +105,9 @@ pub struct AssessInput {
     pub facts: Vec<Fact>,
     /// No further follow-up is allowed (the cap is reached): take what was said.
     pub last_word: bool,
+    /// The organisation's own context.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<ContextText>,
 }
 
 /// How the replies were read.
@@ -109,6 +142,13 @@ pub struct Settled {
 }
 
 /// Write the draft.
+///
+/// Of two facts that one person told of one concern the later counts. A fact of the concern `understanding` corrects the summary:
+/// the sentences of the summary that its statement quotes (after `>`, in quotation marks, or word for word), or that its reply's
+/// quotation holds, give way to what the statement says beside the quotation, or to nothing.
+///
+/// A concern that a decision speaks against (`Decision::declines`), or that the context answers, is set aside with the words,
+/// unless an answer of this review asks for the change outright.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftInput {
     /// The changed design documents.
@@ -123,6 +163,32 @@ pub struct DraftInput {
     pub methodology: String,
     /// A number that `rerun` changes, so that the key changes.
     pub nonce: u32,
+    /// What teams of the organisation decided before, newest first; only what still holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// The organisation's own context.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<ContextText>,
+}
+
+/// Say what a push did to a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowInput {
+    /// The changed documents as they stand now; `before`: as the draft read them.
+    pub documents: Vec<DocumentText>,
+    /// The recommendations that are kept.
+    pub recommendations: Vec<Recommendation>,
+    /// What the draft called covered by the design.
+    pub covered: Vec<Covered>,
+}
+
+/// What a push did to a draft: shown, never counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowOutput {
+    /// Recommendations that the new text answers, as far as can be told.
+    pub answers: Vec<Followed>,
+    /// What is new in the design, most telling first.
+    pub news: Vec<News>,
 }
 
 /// One piece of work for an analyst.
@@ -135,6 +201,8 @@ pub enum Task {
     Assess(AssessInput),
     /// Write the draft.
     Draft(DraftInput),
+    /// Say what a push did to a draft.
+    Follow(FollowInput),
 }
 
 /// What came back.
@@ -148,4 +216,6 @@ pub enum Answer {
     Assess(AssessOutput),
     /// To `Task::Draft`.
     Draft(Box<ThreatModel>),
+    /// To `Task::Follow`.
+    Follow(FollowOutput),
 }

@@ -3,17 +3,21 @@
 mod analyst;
 mod app;
 mod console;
+mod database;
 mod demo;
 mod eval;
+mod export;
 mod keys;
 mod logging;
 mod manifest;
+mod memory;
 mod methodologies;
 mod outcome;
 mod owners;
 mod review;
 mod sandbox;
 mod serve;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -61,10 +65,16 @@ enum Command {
     Eval(Box<eval::Arguments>),
     /// Say which methodologies there are and when to choose each.
     Methodologies(methodologies::Arguments),
+    /// Write one review to a file: documents, answers, threats, recommendations, decisions.
+    Export(export::Arguments),
+    /// List, show, delete and export what teams decided.
+    Memory(memory::Arguments),
     /// Say who owns paths, and which line of CODEOWNERS says so.
     Owners(owners::Arguments),
     /// Run the GitHub App.
     Serve(serve::Arguments),
+    /// Say what reviews cost and bring, by repository and methodology.
+    Stats(stats::Arguments),
     /// Run a GitHub in memory, to point `serve` or any GitHub client at.
     Sandbox(sandbox::Arguments),
 }
@@ -77,8 +87,11 @@ impl Cli {
             Command::Review(arguments) => review::run(&arguments),
             Command::Eval(arguments) => eval::run(&arguments),
             Command::Methodologies(arguments) => methodologies::run(&arguments),
+            Command::Export(arguments) => export::run(&arguments),
+            Command::Memory(arguments) => memory::run(&arguments),
             Command::Owners(arguments) => owners::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments),
+            Command::Stats(arguments) => stats::run(&arguments),
             Command::Sandbox(arguments) => sandbox::run(&arguments),
         };
         outcome::exit_code(result)

@@ -3,6 +3,7 @@
 
 mod error;
 mod example;
+mod llm;
 mod secrets;
 mod settings;
 
@@ -14,6 +15,7 @@ use figment::providers::{Format as _, Toml};
 use secrecy::SecretString;
 
 pub use error::{ConfigError, Problem};
+pub use llm::{Llm, LlmSettings, llm};
 pub use settings::{EngineSettings, PacingSettings, Settings};
 
 use crate::github::Endpoints;
@@ -22,7 +24,8 @@ use crate::review::marker::MarkerKey;
 use crate::time::Millis;
 use error::Origin;
 
-/// Every variable of ours begins so; `__` stands between a table and its key: `THREADMODEL_ENGINE__WORKERS`.
+/// Every variable of ours begins so; `__` stands between a table and its key: `THREADMODEL_ENGINE__WORKERS`. For the table
+/// `llm` one `_` is enough: `THREADMODEL_LLM_MODEL`.
 pub const PREFIX: &str = "THREADMODEL_";
 
 /// Variables of ours that are no settings: read by the command line, the log, the tests.
@@ -56,6 +59,8 @@ pub struct Config {
     pub engine: Engine,
     /// How fast we write to GitHub.
     pub pacing: Pacing,
+    /// The language model; `None`: the built-in analyst works alone.
+    pub llm: Option<Llm>,
 }
 
 /// The engine's own numbers.
@@ -83,21 +88,34 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let (variables, secrets) = secrets::part(environment);
-        let mut figment = Figment::new();
-        if let Some(file) = file {
-            if let Err(error) = std::fs::metadata(file) {
-                return Err(ConfigError::one(
-                    Origin::File(file.to_owned()),
-                    format!("it cannot be read: {error}"),
-                    "name another with --config, or copy threadmodel.example.toml",
-                ));
-            }
-            figment = figment.merge(Toml::file_exact(file));
-        }
-        let figment = figment.merge(settings::Variables(variables));
+        let figment = figment(file, variables)?;
         let settings: Settings = figment.extract().map_err(ConfigError::from_figment)?;
         Checked { settings: &settings, figment: &figment, problems: Vec::new() }.config(&secrets)
     }
+}
+
+fn figment(file: Option<&Path>, variables: Vec<(String, String)>) -> Result<Figment, ConfigError> {
+    let mut figment = Figment::new();
+    if let Some(file) = file {
+        if let Err(error) = std::fs::metadata(file) {
+            return Err(ConfigError::one(
+                Origin::File(file.to_owned()),
+                format!("it cannot be read: {error}"),
+                "name another with --config, or copy threadmodel.example.toml",
+            ));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    Ok(figment.merge(settings::Variables(variables)))
+}
+
+/// The settings as they are written, unchecked and without secrets: for commands that look into the database only.
+pub fn settings(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Settings, ConfigError> {
+    let (variables, _) = secrets::part(environment);
+    figment(file, variables)?.extract().map_err(ConfigError::from_figment)
 }
 
 /// Checks one setting after another and collects what is wrong.
@@ -139,6 +157,13 @@ impl Checked<'_> {
         let database = self.parsed("database", database, "the path of a file");
         let quiet = s.engine.quiet_max_seconds >= s.engine.quiet_seconds;
         self.parsed("engine.quiet_max_seconds", quiet.then_some(()), "at least `engine.quiet_seconds`");
+        let llm = match llm::checked(s, self.figment, secrets) {
+            Ok(llm) => llm,
+            Err(problems) => {
+                self.problems.extend(problems);
+                None
+            }
+        };
         let complete = self.problems.is_empty();
         let (Some(listen), Some(webhook_path), Some(endpoints), Some(database), true) =
             (listen, webhook_path, endpoints, database, complete)
@@ -163,6 +188,7 @@ impl Checked<'_> {
             settings: s.for_the_core(),
             engine,
             pacing,
+            llm,
         })
     }
 

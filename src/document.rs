@@ -17,6 +17,7 @@ mod sentences;
 
 pub use diagram::{Diagram, Edge, Graph, GraphKind, Node, NodeKind, Zone};
 pub use equal::content_equal;
+pub use hidden::visible;
 pub use lines::LineSpan;
 
 pub(crate) use lines::LineIndex;

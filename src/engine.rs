@@ -14,8 +14,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::analyst::builtin::Builtin;
 use crate::github::{Clock, GitHub};
+use crate::llm::analysts::Analysts;
 use crate::review::settings::Settings;
 use crate::store::{Store, StoreError, WakeClass};
 use crate::time::{Millis, Timestamp};
@@ -59,7 +59,7 @@ pub struct Engine {
 struct Inner {
     store: Store,
     github: GitHub,
-    analyst: Arc<Builtin>,
+    analysts: Analysts,
     settings: EngineSettings,
     clock: Clock,
     commits: locks::Locks<(u64, String)>,
@@ -81,9 +81,15 @@ const SWEEP_BATCH: u32 = 200;
 
 impl Engine {
     /// An engine over a store and a client.
-    pub fn new(store: Store, github: GitHub, analyst: Arc<Builtin>, settings: EngineSettings, clock: Clock) -> Self {
+    pub fn new(
+        store: Store,
+        github: GitHub,
+        analysts: impl Into<Analysts>,
+        settings: EngineSettings,
+        clock: Clock,
+    ) -> Self {
         let (commits, etags) = (locks::Locks::default(), listing::Etags::default());
-        Self { inner: Arc::new(Inner { store, github, analyst, settings, clock, commits, etags }) }
+        Self { inner: Arc::new(Inner { store, github, analysts: analysts.into(), settings, clock, commits, etags }) }
     }
 
     fn now(&self) -> Timestamp {

@@ -3,7 +3,7 @@
 //! A model's claim rests on words that it quotes. They are compared in a normal form: case, white space, Markdown marks and
 //! typographic quotes, dashes and ellipses do not count. Hidden text is no evidence.
 
-use crate::document::{Document, FrontMatterKind, LineSpan};
+use crate::document::{Document, FrontMatterKind, HiddenKind, LineSpan};
 use std::ops::Range;
 
 /// Where a quotation stands in what a reader sees of a document. None when it does not, or says nothing.
@@ -37,15 +37,18 @@ impl Source {
                 source.push(line, n);
             }
         }
+        // Comments in a diagram are drawn for nobody.
+        let unseen =
+            |line: u32| document.hidden().iter().any(|h| h.line == line && h.kind == HiddenKind::SourceComment);
         let mut code = document.code_blocks().iter().peekable();
         for (index, sentence) in document.sentences().iter().enumerate() {
             while let Some(block) = code.next_if(|block| block.lines.start < sentence.lines.start) {
-                source.push_lines(&block.text, block.text_line);
+                source.push_lines(&block.text, block.text_line, unseen);
             }
             source.push_sentence(document, index, &sentence.text, sentence.lines);
         }
         for block in code {
-            source.push_lines(&block.text, block.text_line);
+            source.push_lines(&block.text, block.text_line, unseen);
         }
         source
     }
@@ -55,8 +58,8 @@ impl Source {
         Self::of_document(&Document::parse("text.md", text))
     }
 
-    fn push_lines(&mut self, text: &str, first: u32) {
-        for (n, line) in (first..).zip(text.lines()) {
+    fn push_lines(&mut self, text: &str, first: u32, unseen: impl Fn(u32) -> bool) {
+        for (n, line) in (first..).zip(text.lines()).filter(|(n, _)| !unseen(*n)) {
             self.push(line, n);
         }
     }
@@ -100,6 +103,11 @@ impl Source {
         // What is hidden or not prose must not make a short quotation out of a long one.
         let kept = letters(&shown) * 2 >= letters(&plain);
         if kept && shown != plain { self.find_form(&shown) } else { None }
+    }
+
+    /// Whether the quotation stands there by its own words, not only by what a reader would see of it as Markdown.
+    pub fn holds(&self, quotation: &str) -> bool {
+        self.find_form(&form_of(quotation)).is_some()
     }
 
     fn find_form(&self, form: &str) -> Option<LineSpan> {

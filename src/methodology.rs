@@ -1,9 +1,10 @@
 //! Methodologies as files: which facts one needs, through which lens it looks, how its draft is laid out, how it rates.
 //!
-//! Five come with threadmodel (`prompts/methodologies/*.toml`); a team's own is a file of the same shape. A methodology holds no
+//! Eleven come with threadmodel (`prompts/methodologies/*.toml`); a team's own is a file of the same shape. A methodology holds no
 //! code and no free-text verdicts: it names functions of [`rating`] and sections that prose knows. All of them lay out the same
 //! threat model, so that switching the lens asks nobody twice.
 
+pub mod attack_tree;
 pub mod lens;
 pub mod rating;
 mod read;
@@ -23,23 +24,45 @@ pub use reference::reference_markdown;
 /// The one that holds where nothing is said.
 pub const DEFAULT: &str = "four-questions";
 
+/// What holds whatever the methodology: for those who write a file or a draft, and for an analyst's model.
+pub const HOUSE_RULES: [&str; 9] = [
+    "Order by importance, and write for a tired reader.",
+    "Before adding anything, ask whether the design would differ without it.",
+    "Leave out a threat that is weaker than one already accepted.",
+    "What a one-line patch removes is a bug, not a threat.",
+    "Where a secret or data about people goes to somebody else, think of a reader there who keeps the rules and is curious.",
+    "Every \u{201c}nobody can\u{201d} must be true on what it runs on.",
+    "Never promise what the running system cannot keep.",
+    "\u{201c}Brief\u{201d}, \u{201c}small\u{201d} and \u{201c}rare\u{201d} need a number.",
+    "No category is filled for its own sake.",
+];
+
 /// A larger file is not read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// Those that come with threadmodel.
-const FILES: [(&str, &str); 5] = [
-    ("prompts/methodologies/four-questions.toml", include_str!("../prompts/methodologies/four-questions.toml")),
-    ("prompts/methodologies/stride.toml", include_str!("../prompts/methodologies/stride.toml")),
-    (
-        "prompts/methodologies/rapid-risk-assessment.toml",
-        include_str!("../prompts/methodologies/rapid-risk-assessment.toml"),
-    ),
-    ("prompts/methodologies/linddun.toml", include_str!("../prompts/methodologies/linddun.toml")),
-    ("prompts/methodologies/house.toml", include_str!("../prompts/methodologies/house.toml")),
-];
+macro_rules! files {
+    ($($id:literal),+ $(,)?) => {
+        [$((
+            concat!("prompts/methodologies/", $id, ".toml"),
+            include_str!(concat!("../prompts/methodologies/", $id, ".toml")),
+        )),+]
+    };
+}
 
-/// Those that a policy may name already and that need an analyst with a model.
-pub const NEED_A_MODEL: [&str; 6] = ["attack-tree", "pasta", "two-scenarios", "trail", "platform-review", "maestro"];
+/// Those that come with threadmodel.
+const FILES: [(&str, &str); 11] = files![
+    "four-questions",
+    "stride",
+    "rapid-risk-assessment",
+    "linddun",
+    "house",
+    "two-scenarios",
+    "attack-tree",
+    "pasta",
+    "trail",
+    "platform-review",
+    "maestro",
+];
 
 /// A way to look for threats and to lay out what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +73,8 @@ pub struct Methodology {
     pub title: String,
     /// Goes up when drafts would look different.
     pub version: u32,
+    /// Where it comes from, when that needs saying.
+    pub origin: String,
     /// When to choose it.
     pub when_to_use: String,
     /// When not to.
@@ -94,6 +119,10 @@ pub enum Needs {
     PersonalData,
     /// Parts of a system; without them the draft says so and lays out what it has.
     Parts,
+    /// Models, prompts or assistants among what was read; without them the draft says so and lays out what it has.
+    Models,
+    /// An attack tree, which only an analyst with a model makes; without one the draft says so and lays out what it has.
+    AttackTree,
 }
 
 /// A fact that a methodology needs.
@@ -190,6 +219,10 @@ pub enum Show {
     Threats,
     /// Threats as stories under each part of the lens.
     Scenarios,
+    /// Two threats as stories: the most likely one and the worst.
+    TwoScenarios,
+    /// The ways to one feared outcome, with what follows from them.
+    AttackTree,
     /// The recommendations.
     Recommendations,
     /// What the design already does.
@@ -260,6 +293,9 @@ pub struct Golden {
     pub name: String,
     /// The document.
     pub document: String,
+    /// What an analyst's model answers to it when asked for a draft (JSON); none: the built-in analyst drafts.
+    #[serde(default)]
+    pub recorded: Option<String>,
     /// Slots that are asked about or in which a threat is drafted.
     #[serde(default)]
     pub slots: Vec<Slot>,
@@ -333,6 +369,7 @@ impl Methodology {
             id: DEFAULT.to_owned(),
             title: String::new(),
             version: 1,
+            origin: String::new(),
             when_to_use: String::new(),
             not_for: String::new(),
             stop_when: String::new(),

@@ -47,8 +47,7 @@ pub struct Policy {
     /// What the check is called.
     pub check: Check,
     /// How threats are looked for and laid out: the name of a methodology, or the path of your own in the repository, read from
-    /// the base. `attack-tree`, `pasta`, `two-scenarios`, `trail`, `platform-review` and `maestro` need an analyst that uses a
-    /// model; until there is one, the draft follows `four-questions` and says so.
+    /// the base. `docs/methodologies.md` says which to choose.
     pub methodology: Methodology,
     /// How much is asked.
     pub questions: Questions,
@@ -58,7 +57,8 @@ pub struct Policy {
     pub trivial: Trivial,
     /// What happens when nobody answers.
     pub reminders: Reminders,
-    /// Files about your organisation that the analyst may read, as gitignore-style patterns.
+    /// Markdown files about your organisation that the analyst reads, as gitignore-style patterns: from the base, and from the
+    /// organisation's `.github` repository.
     pub context: Globs,
     /// The folder of your own prompts, in the repository.
     pub prompts: String,
@@ -68,15 +68,16 @@ pub struct Policy {
     /// How much is written into the pull request. `summary` keeps threat stories on the dashboard;
     /// `auto` is `summary` on public repositories, else `full`.
     pub visibility: Visibility,
-    /// What happens on pull requests of people without write access. `ask-first`: nothing is sent to a model
-    /// until somebody with write access says `start`. `built-in`: only the built-in analyst. `full`: as for everyone.
+    /// What happens on pull requests of people without write access. `ask-first`: nothing begins until
+    /// somebody with write access says `start`. `built-in`: only the built-in analyst. `full`: as for everyone.
     pub outsiders: Outsiders,
     /// Hosts that posts may link to, beside this repository.
     #[schemars(length(max = 100))]
     pub links: Vec<String>,
     /// What may be spent.
     pub budget: Budget,
-    /// The language of questions and drafts, as a tag such as `en` or `pt-BR`; `auto`: the document's.
+    /// The language of questions and drafts, as a tag such as `en` or `pt-BR`; `auto`: the document's. The built-in
+    /// analyst writes English whatever this says.
     pub language: Language,
 }
 
@@ -210,7 +211,7 @@ pub enum Visibility {
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
 pub enum Outsiders {
-    /// No provider is called until somebody with write access says `start`.
+    /// Nothing begins until somebody with write access says `start`.
     AskFirst,
     /// Only the built-in analyst.
     BuiltIn,

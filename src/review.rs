@@ -4,23 +4,39 @@
 
 pub mod commands;
 pub mod coverage;
+pub mod curation;
 pub mod drafting;
 pub mod effect;
+pub mod following;
 pub mod gate;
+pub mod hearing;
+pub mod issue_ref;
+pub mod ledger;
 pub mod marker;
+pub mod measure;
+pub mod memory;
+pub mod named;
+pub mod outcome;
 pub mod overrides;
 pub mod ownership;
+pub mod pasted;
 pub mod placing;
+pub mod plain_words;
+mod question_key;
 pub mod questioning;
 pub mod reconcile;
 pub mod record;
+mod redraft;
 pub mod reminders;
 mod render;
+mod requested;
 pub mod say;
 pub mod scope;
 pub mod seen;
 pub mod settings;
 pub mod snapshot;
+pub mod spent;
+pub mod verb;
 pub mod verdict;
 pub mod wanted;
 pub mod weighing;
@@ -30,9 +46,10 @@ use std::collections::BTreeMap;
 use commands::{Court, Verb};
 use coverage::Kept;
 use drafting::{Adopted, Drafting};
+use following::Following;
 use gate::{Judged, Subject};
 use ownership::Ownership;
-use questioning::Questioning;
+use questioning::{Around, Questioning, Stage};
 use record::{CheckKey, Record};
 use scope::Scope;
 use settings::Settings;
@@ -41,8 +58,9 @@ use verdict::{DocumentNeeds, Ground, Reason, Verdict};
 use wanted::{Conclusion, Phase, Wanted, WantedCheck, WantedPost, WantedReviewer};
 
 use crate::digest::Digest;
-use crate::policy::{Mode, Policy, Suggestions};
+use crate::policy::{Mode, Outsiders, Policy, Suggestions};
 use crate::prose::SafeMarkdown;
+use crate::prose::check::Quiet;
 use crate::time::Timestamp;
 
 /// Everything that the parts of the plan look at.
@@ -82,7 +100,34 @@ impl<'a> View<'a> {
             scope: &self.scope,
             owners: &self.owners,
             documents: &self.documents,
+            web: &self.settings.web,
             now: self.now,
+        }
+    }
+
+    fn around(&self) -> Around<'_> {
+        let Self { snapshot, record, policy, settings, ref scope, now, .. } = *self;
+        Around { snapshot, record, policy, settings, scope, now }
+    }
+
+    /// Whether somebody owns one of the documents; whom it cannot be told of does not.
+    fn is_owner(&self, person: &snapshot::Actor) -> bool {
+        self.owners.iter().any(|owners| owners.includes(self.snapshot, person) == ownership::Owns::Yes)
+    }
+
+    /// Why nothing begins by itself, if so.
+    fn kept_quiet(&self) -> Option<Quiet<'_>> {
+        let Snapshot { pull, app, .. } = self.snapshot;
+        if pull.state != PullState::Open {
+            None
+        } else if pull.draft {
+            Some(Quiet::DraftPullRequest)
+        } else if pull.created_at < app.installed_at {
+            Some(Quiet::OpenedBeforeInstallation)
+        } else if self.policy.outsiders == Outsiders::AskFirst && hearing::from_outside(self.snapshot) {
+            Some(Quiet::Outsider { login: pull.author.as_ref().map(|author| author.login.as_str()) })
+        } else {
+            None
         }
     }
 
@@ -123,7 +168,10 @@ pub(crate) struct Parts<'a> {
     questioning: Questioning<'a>,
     drafting: Drafting,
     adopted: BTreeMap<u32, Adopted>,
+    following: Following,
     needs: Vec<DocumentNeeds>,
+    /// When a code owner last approved, whatever changed since: they agreed with what had been declined by then.
+    agreed_at: Option<Timestamp>,
     /// Curation ended: by command, or by an owner's review.
     curated: bool,
 }
@@ -133,7 +181,10 @@ pub use render::gave_up;
 /// What should be true now.
 pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Timestamp) -> Wanted {
     if snapshot.pull.state != PullState::Open {
-        return plain(Phase::Closed, closed(Reason::NoDraft), None);
+        let policy = snapshot.policy.as_ref().ok();
+        let agreed_at = policy.and_then(|policy| agreed_at(&View::new(snapshot, record, policy, settings, now)));
+        let pins = memory::pins(snapshot, record, false, agreed_at, now);
+        return Wanted { pins, ..plain(Phase::Closed, closed(Reason::NoDraft), None) };
     }
     let policy = match &snapshot.policy {
         Ok(policy) => policy,
@@ -191,8 +242,7 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 /// Begun: somebody said `start`, or it was never quiet here, or questions were asked already.
 fn started(view: &View<'_>) -> bool {
     let said = commands::applied(view.record, |c| c.verb == Verb::Start).next().is_some();
-    let quiet = view.snapshot.pull.draft || view.snapshot.pull.created_at < view.snapshot.app.installed_at;
-    said || !quiet || !view.record.rounds.is_empty()
+    said || view.kept_quiet().is_none() || !view.record.rounds.is_empty()
 }
 
 fn passed(view: &View<'_>, phase: Phase, ground: Ground) -> Wanted {
@@ -218,7 +268,7 @@ fn trivial(view: &View<'_>) -> Wanted {
     if !scope::wants_nod(view.snapshot, view.policy, &view.documents) {
         return passed(view, Phase::Trivial, Ground::TrivialByRule { rule, nod: Vec::new() });
     }
-    let Judged { verdict, needs } = judge(view, &Subject::Nod);
+    let Judged { verdict, needs } = judge(view, &kept(view), &Subject::Nod);
     let verdict = match verdict {
         Verdict::Open { ground: Ground::Approved { by } } => {
             Verdict::Open { ground: Ground::TrivialByRule { rule, nod: by } }
@@ -232,68 +282,130 @@ fn trivial(view: &View<'_>) -> Wanted {
     }
 }
 
-fn judge(view: &View<'_>, subject: &Subject) -> Judged {
+/// The suggestions that people can commit with a click.
+fn kept<'a>(view: &View<'a>) -> Kept<'a> {
     let offered = view.policy.suggestions == Suggestions::On && !view.advises();
     let suggestions =
         if offered { drafting::offered(view.record, &commands::contested(&view.court())) } else { Vec::new() };
-    let kept = Kept::of(view.record, suggestions);
+    Kept::of(view.record, suggestions)
+}
+
+fn judge(view: &View<'_>, kept: &Kept<'_>, subject: &Subject) -> Judged {
     let required = view.policy.approval.required;
-    let facts = weighing::facts(view.snapshot, &view.owners, &kept, subject.clone(), required, view.unreadable());
+    let facts = weighing::facts(view.snapshot, &view.owners, kept, subject.clone(), required, view.unreadable());
     gate::gate(&facts)
 }
 
-/// The whole way: questions, draft, curation, approval.
+/// The whole way: questions, draft, curation, approval. What stands of the draft is judged first: once it is approved, later
+/// words are not read by themselves.
 fn reviewed(view: &View<'_>) -> Wanted {
     let View { snapshot, record, policy, settings, now, .. } = *view;
+    let around = view.around();
+    let kept = kept(view);
     let asked_for = commands::draft_now(record, &view.documents) || reminders::lapsed(view.record, policy, now);
-    let drafted = asked_for || record.revision().is_some();
-    let questioning = questioning::questioning(snapshot, record, policy, settings, &view.scope, now, drafted);
-
-    let ready = asked_for || (!questioning.asking && questioning.open() == 0);
-    let mut drafting = Drafting::default();
-    if record.revision().is_some() || (ready && !record.rounds.is_empty()) || asked_for {
-        let not_before = questioning.last_word.map_or(now, |at| at.after(settings.quiet));
-        let not_before = if asked_for { now } else { not_before };
-        drafting = drafting::drafting(snapshot, record, policy, &view.scope, &questioning.asked, not_before, now);
-    }
-    let adopted = record.revision().map(|r| drafting::adopted(snapshot, record, r, &view.scope)).unwrap_or_default();
-    let mut parts = Parts { questioning, drafting, adopted, needs: Vec::new(), curated: curated(view) };
-
-    let seen = seen::seen(snapshot, record);
-    let posts = render::posts(view, &parts);
-    let mut pins = [parts.questioning.pins.clone(), parts.drafting.pins.clone()].concat();
-    pins.extend(placing::anew(record, &view.scope, &snapshot.pull.head));
-    let subject = match record.revision() {
-        None => Subject::NotReady(vec![Reason::NoDraft]),
+    let mut parts = Parts { curated: curated(view), ..Parts::default() };
+    let mut pins = Vec::new();
+    let mut draft = Vec::new();
+    let mut judged = None;
+    let stage = match record.revision() {
+        None if asked_for => Stage::DraftWanted,
+        None => Stage::Asking,
         Some(revision) => {
-            let standing = drafting::standing(snapshot, record, revision, &posts, &seen, settings, now);
+            parts.adopted = drafting::adopted(snapshot, record, revision, &view.scope);
+            let changed = says_more(view, &kept, revision);
+            if changed {
+                parts.following = following::following(around, revision);
+            }
+            parts.agreed_at = agreed_at(view);
+            draft = render::draft(view, &parts);
+            let seen = seen::seen(snapshot, record);
+            let standing = drafting::standing(snapshot, record, revision, &draft, &seen, settings, now);
             pins.extend(standing.pins);
-            standing.subject
+            let verdict = judge(view, &kept, &standing.subject);
+            let sealed = approved_at(view, &verdict);
+            judged = Some((standing.subject, verdict));
+            Stage::Drafted { sealed, changed }
         }
     };
-    let Judged { verdict, needs } = judge(view, &subject);
+    parts.questioning = questioning::questioning(around, stage);
+    let ready = asked_for || (!parts.questioning.asking && parts.questioning.open() == 0);
+    let quiet = parts.questioning.last_word.map_or(now, |at| at.after(settings.quiet));
+    if record.revision().is_some() || (ready && !record.rounds.is_empty()) || asked_for {
+        let not_before = if asked_for { now } else { quiet };
+        parts.drafting = drafting::drafting(around, &parts.questioning.asked, not_before);
+    }
+    if let Stage::Drafted { sealed, .. } = stage {
+        redraft::redraft(around, &parts.questioning.asked, sealed, quiet, &mut parts.drafting);
+    }
+    pins.extend([parts.questioning.pins.clone(), parts.drafting.pins.clone()].concat());
+    pins.extend(placing::anew(record, &view.scope, &snapshot.pull.head));
+    pins.extend(pasted::unnoticed(snapshot, &view.scope, record));
+    let (subject, Judged { verdict, needs }) = judged.unwrap_or_else(|| {
+        let subject = Subject::NotReady(vec![Reason::NoDraft]);
+        let verdict = judge(view, &kept, &subject);
+        (subject, verdict)
+    });
     parts.needs = needs;
-    let verdict = must_fix(view, &parts.adopted, verdict);
+    let posts = render::posts(view, &parts, draft);
+    let verdict = must_fix(view, &parts, verdict);
     let (phase, verdict) = phase(view, &parts, verdict);
     let mut wanted = conclude(view, &parts, phase, verdict);
     wanted.reviewers = asked_again(view, &subject);
-    wanted.analyses = [parts.questioning.analyses.clone(), parts.drafting.analyses.clone()].concat();
-    wanted.wake_at = earliest(wanted.wake_at, reminders::wake_at(&parts.questioning, record, policy));
+    let Parts { questioning, drafting, following, .. } = &parts;
+    wanted.analyses = [questioning.analyses.clone(), drafting.analyses.clone(), following.analyses.clone()].concat();
+    let ends = record.revision().and_then(|revision| outcome::next_end(revision, now));
+    wanted.wake_at = earliest(ends, reminders::wake_at(&parts.questioning, record, policy));
     wanted.posts = posts;
+    pins.extend(memory::pins(snapshot, record, phase == Phase::Approved, parts.agreed_at, now));
     wanted.pins = pins;
     wanted
 }
 
-/// `approval.must_fix`: every kept recommendation of high severity is adopted byte for byte, or a code owner drops it. The
-/// outcomes `accept-risk` and `defer` do not exist yet, so this is stricter than it will be, never laxer.
-fn must_fix(view: &View<'_>, adopted: &BTreeMap<u32, Adopted>, verdict: Verdict) -> Verdict {
+/// A document says more, or less, than what the draft read with its own suggestions applied.
+fn says_more(view: &View<'_>, kept: &Kept<'_>, revision: &record::Revision) -> bool {
+    let now = scope::blobs(&view.scope.documents);
+    let paths = now.keys().chain(revision.documents.keys());
+    paths.into_iter().any(|path| match (revision.documents.get(path), now.get(path)) {
+        (Some(before), Some(after)) if before == after => false,
+        (Some(before), Some(after)) => {
+            let (before, after) = (view.record.texts.get(before), view.snapshot.blobs.get(after));
+            !before.zip(after).is_some_and(|(before, after)| kept.explains(path, before, after))
+        }
+        _ => true,
+    })
+}
+
+/// When the last approval was given that the gate counts, if it is open on them.
+fn approved_at(view: &View<'_>, judged: &Judged) -> Option<Timestamp> {
+    let Verdict::Open { ground: Ground::Approved { by } } = &judged.verdict else { return None };
+    let says = say::says(view.snapshot);
+    let counted = says.values().filter_map(|(person, say)| match say {
+        say::Say::Approves(review) if by.contains(&person.login) => Some(review.submitted_at),
+        _ => None,
+    });
+    counted.max()
+}
+
+/// When a code owner who may approve last did.
+fn agreed_at(view: &View<'_>) -> Option<Timestamp> {
+    let author = view.snapshot.pull.author.as_ref().map(|author| author.id);
+    let says = say::says(view.snapshot);
+    let owners = says.values().filter_map(|(person, say)| match say {
+        say::Say::Approves(review) if Some(person.id) != author && view.is_owner(person) => Some(review.submitted_at),
+        _ => None,
+    });
+    owners.max()
+}
+
+/// `approval.must_fix`: for every kept recommendation of high severity the risk is accepted, its suggestion was applied byte
+/// for byte, or its lines changed and a code owner approved what they say now.
+fn must_fix(view: &View<'_>, parts: &Parts<'_>, verdict: Verdict) -> Verdict {
     let (true, Some(revision)) = (view.policy.approval.must_fix, view.record.revision()) else { return verdict };
-    let unsettled: Vec<Reason> = revision
-        .model
-        .recommendations
-        .iter()
-        .filter(|r| r.severity == crate::threat_model::Severity::High)
-        .filter(|r| !revision.dropped.contains_key(&r.ordinal) && !adopted.contains_key(&r.ordinal))
+    let high = revision.model.recommendations.iter().filter(|r| r.severity == crate::threat_model::Severity::High);
+    let unsettled: Vec<Reason> = high
+        .filter(|r| curation::is_there(revision, r.ordinal) && !parts.adopted.contains_key(&r.ordinal))
+        .filter(|r| !risk_accepted(revision, r.ordinal, view.now))
+        .filter(|r| !(verdict.is_open() && drafting::lines_changed(view.record, revision, r, &view.scope)))
         .map(|r| Reason::MustFix { ordinal: r.ordinal })
         .collect();
     match verdict {
@@ -301,6 +413,12 @@ fn must_fix(view: &View<'_>, adopted: &BTreeMap<u32, Adopted>, verdict: Verdict)
         Verdict::Open { .. } => Verdict::Closed { reasons: unsettled },
         Verdict::Closed { reasons } => Verdict::Closed { reasons: [reasons, unsettled].concat() },
     }
+}
+
+fn risk_accepted(revision: &record::Revision, ordinal: u32, now: Timestamp) -> bool {
+    outcome::standing(revision, ordinal).is_some_and(|decided| {
+        decided.owner && !decided.is_over(now) && matches!(decided.what, outcome::Ending::RiskAccepted { .. })
+    })
 }
 
 fn phase(view: &View<'_>, parts: &Parts<'_>, verdict: Verdict) -> (Phase, Verdict) {
@@ -332,8 +450,7 @@ fn curated(view: &View<'_>) -> bool {
     revision.curated
         || say::says(view.snapshot).into_values().any(|(person, say)| match say {
             say::Say::Approves(review) | say::Say::Objects(review) => {
-                review.submitted_at > settled_at
-                    && view.owners.iter().any(|o| o.includes(view.snapshot, person) == ownership::Owns::Yes)
+                review.submitted_at > settled_at && view.is_owner(person)
             }
             say::Say::ObjectionDismissed { .. } | say::Say::DismissedUnread | say::Say::Nothing => false,
         })
@@ -352,7 +469,7 @@ fn asked_again(view: &View<'_>, subject: &Subject) -> Vec<WantedReviewer> {
         })
         .filter(|person| person.kind == snapshot::ActorKind::User)
         .filter(|person| view.snapshot.pull.author.as_ref().is_none_or(|author| author.id != person.id))
-        .filter(|person| view.owners.iter().any(|o| o.includes(view.snapshot, person) == ownership::Owns::Yes))
+        .filter(|person| view.is_owner(person))
         .map(|person| WantedReviewer { revision: revision.number, who: person.id, login: person.login.clone() })
         .collect()
 }

@@ -14,6 +14,7 @@ mod following;
 pub mod git;
 mod graphql;
 mod http;
+pub mod issues;
 pub mod log;
 mod merging;
 pub mod model;

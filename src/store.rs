@@ -8,9 +8,12 @@ mod deliveries;
 mod error;
 mod fanout;
 mod listing;
+mod measures;
+mod memory;
 mod pulls;
 mod records;
 mod upkeep;
+mod usage;
 mod wake;
 mod wakes;
 mod writer;
@@ -24,16 +27,21 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use tokio::sync::Notify;
 
-pub use analyses::{AnalysisClaim, AnalysisFailed, MAX_ANALYSIS_ATTEMPTS};
+pub use crate::review::measure::{Group, Sum, Totals};
+pub use analyses::{AnalysisClaim, AnalysisFailed, MAX_ANALYSIS_ATTEMPTS, Means};
 pub use deliveries::{Accepted, NewDelivery, NewPress};
 pub use error::StoreError;
 pub use fanout::{Fanout, Scope};
 pub use listing::{Listed, Progress};
+pub use memory::Remembered;
 pub use pulls::{OpenPull, Standing};
 pub use upkeep::{AuditEntry, QueueState};
+pub use usage::{Spending, Used};
 pub use wake::{Failed, MAX_ATTEMPTS, Turn, WakeClass};
 pub use wakes::{Claim, NewWake};
 use writer::{Work, Writer};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// A pull request by its repository's numeric id and its number: renames and transfers change nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,6 +102,34 @@ impl Store {
         Self::start(path, connection, Some(readers), lock).await
     }
 
+    /// Opens a file that another process may serve at the same time: to read, and to forget. Nothing of it is changed by
+    /// opening; a file of another version is refused.
+    pub async fn visit(path: &Path) -> Result<Self, StoreError> {
+        let options =
+            SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(Duration::from_secs(10));
+        if !path.is_file() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let mut connection = connect(path, &options).await?;
+        let version: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|error| StoreError::Open { path: path.to_owned(), why: error.to_string() })?;
+        if version != MIGRATIONS.iter().map(|migration| migration.version).max() {
+            return Err(StoreError::OtherVersion { path: path.to_owned() });
+        }
+        let readers = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(options.read_only(true).optimize_on_close(false, None));
+        Ok(Self::on(connection, Some(readers), ()))
+    }
+
+    fn on<L: Send + 'static>(connection: SqliteConnection, readers: Option<SqlitePool>, lock: L) -> Self {
+        let (writer, task) = Writer::start(connection, lock);
+        let task = Arc::new(std::sync::Mutex::new(Some(task)));
+        Self { writer, readers, stirred: Arc::new(Notify::new()), task }
+    }
+
     /// A store that is gone with the process: for the demo and for tests.
     pub async fn in_memory() -> Result<Self, StoreError> {
         let path = Path::new(":memory:");
@@ -107,13 +143,11 @@ impl Store {
         readers: Option<SqlitePool>,
         lock: L,
     ) -> Result<Self, StoreError> {
-        sqlx::migrate!("./migrations")
+        MIGRATIONS
             .run(&mut connection)
             .await
             .map_err(|error| StoreError::Migrate { path: path.to_owned(), why: error.to_string() })?;
-        let (writer, task) = Writer::start(connection, lock);
-        let task = Arc::new(std::sync::Mutex::new(Some(task)));
-        let store = Self { writer, readers, stirred: Arc::new(Notify::new()), task };
+        let store = Self::on(connection, readers, lock);
         store
             .write(|connection| {
                 Box::pin(async move {

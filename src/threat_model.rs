@@ -1,9 +1,13 @@
 //! The nouns of threat modelling: what an analyst returns and what reviews, exports and prose are made from.
 //! Plain data; nothing here decides anything.
 
+mod attack_tree;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
+
+pub use attack_tree::{AttackTree, Skill, Takes, TreeNode, TreeStep};
 
 /// What a fact or a question is about. Methodologies share slots, so that switching the lens asks nothing twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -86,6 +90,24 @@ pub enum Source {
     },
     /// The pull request's description.
     Description {
+        /// The words.
+        quotation: String,
+    },
+    /// A file of the organisation's context.
+    Context {
+        /// Its path, with the repository in front when it is another one.
+        path: String,
+        /// The words.
+        quotation: String,
+    },
+    /// What a team decided in an earlier review.
+    Decision {
+        /// `Decision::id`.
+        id: String,
+        /// Where: `owner/name`.
+        repository: String,
+        /// The pull request.
+        pull: u64,
         /// The words.
         quotation: String,
     },
@@ -180,6 +202,8 @@ pub enum Reading {
         /// Who may know, as named in the reply (a login or team without `@`).
         to: Option<String>,
     },
+    /// The person wants to tell it, but not here.
+    Private,
     /// The reply asks back.
     CounterQuestion {
         /// Up to three sentences why it matters.
@@ -226,7 +250,7 @@ pub enum Severity {
 }
 
 /// What a change would cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effort {
     /// Hours to a day.
@@ -251,7 +275,7 @@ pub struct Component {
 }
 
 /// What kind of part a component is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentKind {
     /// A person or role.
@@ -291,7 +315,7 @@ pub struct DataItem {
 }
 
 /// How closely data must be held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DataClass {
     /// It opens something.
@@ -315,7 +339,7 @@ impl DataClass {
 }
 
 /// What is done with data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Handling {
     /// Kept somewhere.
@@ -335,6 +359,9 @@ pub struct Assumption {
     pub text: String,
     /// The question left open, if one was asked: its concern.
     pub concern: Option<String>,
+    /// The concern of the threat that it stands under, asked about or not; empty in drafts from before this was kept.
+    #[serde(default)]
+    pub about: String,
 }
 
 /// Something that can go wrong.
@@ -441,6 +468,9 @@ pub struct ThreatModel {
     pub covered: Vec<Covered>,
     /// What was considered and set aside.
     pub set_aside: Vec<SetAside>,
+    /// The ways to one feared outcome, where the methodology asks for them and an analyst found any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack_tree: Option<AttackTree>,
     /// How many quotations were checked, and how many stood.
     pub quotations: Quotations,
 }
@@ -452,4 +482,117 @@ pub struct Quotations {
     pub checked: u32,
     /// Found in the source they name.
     pub found: u32,
+}
+
+/// What a team decided, with its reason: organisational memory, which the next review uses and cites.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Stable name, from the repository's id, the pull request and what it is about: lower-case letters, digits, `-`.
+    pub id: String,
+    /// Where it was decided: `owner/name`, a label.
+    pub repository: String,
+    /// The pull request.
+    pub pull: u64,
+    /// What was decided.
+    pub kind: DecisionKind,
+    /// The concern it is about; empty for what a person added.
+    pub concern: String,
+    /// What it is about.
+    pub slot: Slot,
+    /// The recommendation's title, or the fact's statement.
+    pub title: String,
+    /// Why, in the person's own words; may be empty.
+    pub reason: String,
+    /// Who decided: a login.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// It holds until then; `None`: until somebody forgets it.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+/// What was decided about a recommendation, or learnt about the organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    /// A code owner took the recommendation out of the draft.
+    Dropped,
+    /// The recommendation was not followed, for a reason that a code owner shares.
+    Declined,
+    /// A code owner reworded it; `reason` holds the new words.
+    Edited,
+    /// A code owner added it.
+    Added,
+    /// The risk was accepted.
+    RiskAccepted,
+    /// It was put off to an issue.
+    Deferred,
+    /// A fact about the organisation, confirmed by approving.
+    Fact,
+}
+
+impl Decision {
+    /// Whether it still holds.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// The order in which an analyst is given decisions: the newest first, those of one moment by name.
+    pub fn newest_first(&self, other: &Self) -> std::cmp::Ordering {
+        other.at.cmp(&self.at).then_with(|| self.id.cmp(&other.id))
+    }
+
+    /// Whether it speaks against recommending the same again.
+    pub const fn declines(&self) -> bool {
+        matches!(self.kind, DecisionKind::Dropped | DecisionKind::Declined | DecisionKind::RiskAccepted)
+    }
+}
+
+/// How a recommendation was followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// `Recommendation::ordinal`.
+    pub ordinal: u32,
+    /// As far as can be told.
+    pub how: How,
+    /// The sentence of the new text that says so; for `How::Superseded` the one of the old text that is gone.
+    pub sentence: Anchor,
+}
+
+/// How far a change of the document follows a recommendation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// The new text says what was recommended.
+    Adopted,
+    /// It says a part of it.
+    Partly,
+    /// What the recommendation was about is not in the design any more.
+    Superseded,
+}
+
+/// Something new in the design.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// What kind of news.
+    pub kind: NewsKind,
+    /// In a few plain words.
+    pub text: String,
+    /// The words: in the new text, for what was removed in the old one.
+    pub anchor: Anchor,
+}
+
+/// Kinds of news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NewsKind {
+    /// A statement of a control is gone or says less.
+    RemovedControl,
+    /// More people or parts may do something.
+    WidenedAccess,
+    /// A component that was not there.
+    NewComponent,
+    /// A sentence that the draft rests on has other words.
+    ChangedWords,
 }

@@ -19,6 +19,13 @@ impl Timestamp {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// The last millisecond of a day written `2027-03-31`, UTC; `None`: not a day.
+    pub fn end_of_day(day: &str) -> Option<Self> {
+        let day = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+        let next = day.succ_opt()?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis();
+        Some(Self(next.saturating_sub(1)))
+    }
+
     /// How long ago `earlier` was; negative when it lies ahead.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Millis {

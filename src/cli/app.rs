@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::analyst::builtin::Builtin;
 use crate::engine::{Engine, EngineSettings};
 use crate::github::{Clock, GitHub, GitHubConfig};
+use crate::llm::analysts::{Analysts, Model};
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::web::{self, Web};
@@ -25,6 +26,8 @@ pub(super) struct Parts {
     pub(super) webhook_secrets: Vec<SecretString>,
     pub(super) webhook_path: String,
     pub(super) engine: EngineSettings,
+    /// The model that is asked before the built-in analyst, if any.
+    pub(super) model: Option<Model>,
     /// How long work in hand may go on after the stop.
     pub(super) drain: Duration,
 }
@@ -39,11 +42,15 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn new(parts: Parts) -> anyhow::Result<Self> {
-        let Parts { store, github, webhook_secrets, webhook_path, engine, drain } = parts;
+        let Parts { store, github, webhook_secrets, webhook_path, engine, model, drain } = parts;
         let (app_id, clock) = (github.app_id, github.clock.clone());
-        let analyst = Builtin::new().context("the built-in analyst's catalogue cannot be read")?;
+        let builtin = Arc::new(Builtin::new().context("the built-in analyst's catalogue cannot be read")?);
+        let analysts = match model {
+            Some(model) => Analysts::with_model(builtin, model),
+            None => builtin.into(),
+        };
         let github = GitHub::new(github)?;
-        let engine = Engine::new(store.clone(), github, Arc::new(analyst), engine, clock.clone());
+        let engine = Engine::new(store.clone(), github, analysts, engine, clock.clone());
         let router = Web::new(store.clone(), webhook_secrets, app_id, clock).router(&webhook_path);
         Ok(Self { store, engine, router, drain })
     }

@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::town::{Registration, Town};
+use super::analyst::{self, Who};
 use super::app::{App, Parts, clock, until_told};
 use super::console;
 use super::keys::{AppKey, random};
@@ -26,6 +27,7 @@ use super::outcome::{Outcome, Result, Trouble};
 use crate::engine::EngineSettings;
 use crate::github::pacing::Pacing;
 use crate::github::{Endpoints, GitHubConfig};
+use crate::llm::analysts::Model;
 use crate::review::marker::MarkerKey;
 use crate::review::settings::Settings;
 use crate::sandbox::{Shared, serve};
@@ -35,8 +37,8 @@ use crate::time::Millis;
 const USUAL_PORT: u16 = 4410;
 const EXAMPLE: &str = include_str!("../../examples/invoice-export.md");
 
-/// Shows the whole loop on a made-up pull request: questions, answers, draft, approval, the check turning green. No account, no key,
-/// nothing leaves this machine.
+/// Shows the whole loop on a made-up pull request: questions, answers, draft, approval, the check turning green. No account, no key;
+/// nothing leaves this machine, unless a model is set up to read.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -52,6 +54,9 @@ pub(super) struct Arguments {
     /// The page's port on 127.0.0.1; 4410 unless told, any free one when that is taken.
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// Who reads: `model` where one is set up (docs/models.md), `builtin` for the one that needs no network.
+    #[arg(long, value_name = "WHO")]
+    analyst: Option<Who>,
     /// Do not open a browser.
     #[arg(long)]
     no_open: bool,
@@ -69,7 +74,11 @@ pub(super) fn run(arguments: &Arguments) -> Result {
         Some(file) => own(file)?,
         None => proposal("invoice-export.md", EXAMPLE.to_owned()),
     };
-    until_told(|stop| run_until(stop, arguments, proposal))?;
+    let model = match arguments.analyst {
+        Some(Who::Builtin) => None,
+        who => analyst::configured(who)?,
+    };
+    until_told(|stop| run_until(stop, arguments, proposal, model))?;
     Ok(Outcome::Done)
 }
 
@@ -88,10 +97,15 @@ fn proposal(name: &str, text: String) -> Proposal {
     Proposal { path: format!("docs/design/{name}"), title: heading.unwrap_or(name).to_owned(), text }
 }
 
-async fn run_until(stop: CancellationToken, arguments: &Arguments, proposal: Proposal) -> anyhow::Result<()> {
+async fn run_until(
+    stop: CancellationToken,
+    arguments: &Arguments,
+    proposal: Proposal,
+    model: Option<Model>,
+) -> anyhow::Result<()> {
     let pages = listen(arguments.port).await?;
     let address = format!("http://{}", pages.local_addr()?);
-    let town = start(&address, &proposal, &stop).await?;
+    let town = start(&address, &proposal, model, &stop).await?;
     let router = http::router(town.clone());
     for act in town::proposal(&proposal.path, &proposal.title, &proposal.text)? {
         town.act(&act).context("the pull request cannot be opened")?;
@@ -120,7 +134,12 @@ async fn listen(port: Option<u16>) -> anyhow::Result<TcpListener> {
 }
 
 /// Starts the sandbox and the App, each on a port of its own.
-async fn start(pages: &str, proposal: &Proposal, stop: &CancellationToken) -> anyhow::Result<Town> {
+async fn start(
+    pages: &str,
+    proposal: &Proposal,
+    model: Option<Model>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Town> {
     let key = AppKey::generate()?;
     let secret = hex::encode(random()?);
     let (github, hooks) = (listen(Some(0)).await?, listen(Some(0)).await?);
@@ -143,6 +162,7 @@ async fn start(pages: &str, proposal: &Proposal, stop: &CancellationToken) -> an
         webhook_secrets: vec![SecretString::from(secret)],
         webhook_path: "/webhook".to_owned(),
         engine: EngineSettings { review: settings(pages), ..EngineSettings::default() },
+        model,
         drain: Duration::from_secs(2),
     })?;
     let stop = stop.clone();

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use super::analyst::{Reader, Who};
+use super::console;
 use super::outcome::{Outcome, Result, Trouble};
-use super::{analyst, console};
-use crate::analyst::builtin::Builtin;
 use crate::analyst::{Answer, Task};
 use crate::eval::arms::{self, Arm, Shown};
 use crate::eval::compare::{Limits, compare};
@@ -28,6 +28,7 @@ Examples:
   threadmodel eval ../shared/data/docs
   threadmodel eval corpus --json > before.json
   threadmodel eval corpus --catalogue my-catalogue --against before.json
+  threadmodel eval corpus --memory decisions --against before.json
   threadmodel eval corpus --sheet sheet.md --arms ours,checklist,swapped --seed 7
   threadmodel eval --ticked sheet.md
 
@@ -58,9 +59,15 @@ pub(super) struct Arguments {
     /// Count this many threats as shown, with what is recommended for them; the rest as set aside.
     #[arg(long, value_name = "N", default_value_t = 12)]
     threats: usize,
+    /// Who is measured: `model` where one is set up (docs/models.md), `builtin` for the one that needs no network.
+    #[arg(long, value_name = "WHO")]
+    analyst: Option<Who>,
     /// A folder of *.toml to use as the catalogue instead of the embedded one; each concern is tried on its own two texts first.
     #[arg(long, value_name = "DIR")]
     catalogue: Option<PathBuf>,
+    /// A folder of decisions, as `threadmodel memory export` writes them: the analyst is told what holds today.
+    #[arg(long, value_name = "DIR")]
+    memory: Option<PathBuf>,
     /// Methodology.
     #[arg(long, value_name = "ID", default_value = "four-questions")]
     methodology: String,
@@ -134,23 +141,25 @@ impl From<ArmName> for Arm {
 enum JudgeName {
     /// By shared key terms: transparent, rough, the same every time.
     Terms,
-    /// By a model; needs a configured provider.
+    /// By a model; not there yet.
     Llm,
 }
 
-/// The built-in analyst as a subject: it cannot fail and costs nothing.
-struct BuiltinSubject(Builtin);
-
-impl Subject for BuiltinSubject {
+impl Subject for Reader {
     fn perform(&mut self, task: &Task) -> std::result::Result<Answer, String> {
-        Ok(self.0.perform(task))
+        Reader::perform(self, task).map_err(|trouble| trouble.to_string())
+    }
+
+    fn spent(&self) -> Spent {
+        Reader::spent(self)
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     if arguments.judge == JudgeName::Llm {
         return Err(Trouble::Usage(
-            "--judge llm needs a configured provider, which this version does not have".to_owned(),
+            "--judge llm is not there yet: let people tick a blind sheet (--sheet), or compare runs with --judge terms"
+                .to_owned(),
         ));
     }
     match (&arguments.ticked, &arguments.corpus) {
@@ -165,7 +174,7 @@ fn measure(corpus: &Path, arguments: &Arguments) -> Result {
     // What is wrong with the options is told before the work.
     let before: Option<Report> = arguments.against.as_ref().map(|file| read::json("--against", file)).transpose()?;
     let cases = read::cases(corpus, arguments)?;
-    let mut subject = BuiltinSubject(analyst::builtin(arguments.catalogue.as_deref())?);
+    let mut subject = Reader::new(arguments.catalogue.as_deref(), arguments.analyst, false)?;
     let settings = Settings {
         questions: arguments.questions,
         threats: arguments.threats,
@@ -185,7 +194,7 @@ fn measure(corpus: &Path, arguments: &Arguments) -> Result {
     let known: Vec<&Case> = cases.iter().filter(|case| !case.expected.is_empty()).collect();
     let report = Report {
         version: report::VERSION,
-        analyst: "builtin".to_owned(),
+        analyst: subject.name(),
         judge: "terms".to_owned(),
         settings,
         totals: Totals::of(&documents),

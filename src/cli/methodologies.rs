@@ -9,7 +9,7 @@ use super::review;
 use super::{analyst, console};
 use crate::analyst::builtin::Builtin;
 use crate::analyst::{AskInput, DocumentText, DraftInput, Settled};
-use crate::methodology::{self, Golden, Methodology, NEED_A_MODEL};
+use crate::methodology::{self, Golden, Methodology};
 use crate::threat_model::Slot;
 
 /// Says which methodologies there are and when to choose each; with a file, checks it and plays its golden examples.
@@ -37,14 +37,19 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let mut holds = true;
     for file in &arguments.files {
         let (text, method) = read(file)?;
-        for golden in &method.golden {
+        let (recorded, played): (Vec<&Golden>, Vec<&Golden>) = method.golden.iter().partition(|g| g.recorded.is_some());
+        for golden in &played {
             for complaint in trial(&analyst, &text, golden) {
                 holds = false;
                 console::print(&format!("{}: golden “{}”: {complaint}", file.display(), golden.name))?;
             }
         }
-        let (name, n) = (file.display(), method.golden.len());
-        console::note(&format!("{name}: `{}`, version {}, golden examples played: {n}", method.id, method.version));
+        let (name, n, m) = (file.display(), played.len(), recorded.len());
+        let beside = if m == 0 { String::new() } else { format!("; with a recorded answer, not played: {m}") };
+        console::note(&format!(
+            "{name}: `{}`, version {}, golden examples played: {n}{beside}",
+            method.id, method.version
+        ));
     }
     Ok(if holds { Outcome::Done } else { Outcome::Found })
 }
@@ -57,7 +62,6 @@ fn list() -> anyhow::Result<String> {
         lines.push(format!("    for      {}", method.when_to_use));
         lines.push(format!("    not for  {}\n", method.not_for));
     }
-    lines.push(format!("With an analyst that uses a model, not yet: {}.", NEED_A_MODEL.join(", ")));
     lines.push("Your own: a TOML file of the same shape; docs/methodologies.md has its keys.".to_owned());
     Ok(lines.join("\n"))
 }
@@ -73,13 +77,9 @@ pub(super) fn named(given: &str) -> std::result::Result<String, Trouble> {
     }
     let ids: Vec<&str> = known.iter().map(|m| m.id.as_str()).collect();
     let ids = ids.join(", ");
-    Err(Trouble::Usage(if NEED_A_MODEL.contains(&given) {
-        format!("`{given}` needs an analyst that uses a model, which is not there yet: choose one of {ids}, or a file")
-    } else {
-        format!(
-            "`{given}` is no methodology and no file: choose one of {ids} (`threadmodel methodologies` says which for what)"
-        )
-    }))
+    Err(Trouble::Usage(format!(
+        "`{given}` is no methodology and no file: choose one of {ids} (`threadmodel methodologies` says which for what)"
+    )))
 }
 
 fn read(file: &Path) -> std::result::Result<(String, Methodology), Trouble> {
@@ -101,6 +101,9 @@ fn trial(analyst: &Builtin, methodology: &str, golden: &Golden) -> Vec<String> {
         max_questions: 6,
         methodology: methodology.to_owned(),
         topic: None,
+        concern: None,
+        decisions: Vec::new(),
+        context: Vec::new(),
     });
     let open = |question| Settled { question, branches: Vec::new(), noted: String::new(), by: None, open: true };
     let settled: Vec<Settled> = asked.questions.into_iter().map(open).collect();
@@ -111,6 +114,8 @@ fn trial(analyst: &Builtin, methodology: &str, golden: &Golden) -> Vec<String> {
         facts: Vec::new(),
         methodology: methodology.to_owned(),
         nonce: 0,
+        decisions: Vec::new(),
+        context: Vec::new(),
     });
     let draft = review::markdown(&model, &settled);
     let touched =

@@ -1,4 +1,4 @@
-//! `threadmodel review`: the built-in analyst in the terminal. Questions and progress on stderr, the draft on stdout.
+//! `threadmodel review`: an analyst in the terminal. Questions and progress on stderr, the draft on stdout.
 
 mod dialogue;
 
@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use self::dialogue::{Dialogue, Told};
-use super::analyst;
+use super::analyst::{Reader, Who};
 use super::app::clock;
 use super::console;
 use super::methodologies;
@@ -20,7 +20,8 @@ use crate::prose::Context;
 use crate::prose::draft::{self, Draft};
 use crate::threat_model::{Fact, ThreatModel};
 
-/// Reads design documents, asks about them in the terminal, then prints a draft threat model as Markdown. Needs no network.
+/// Reads design documents, asks about them in the terminal, then prints a draft threat model as Markdown. Needs no network
+/// unless a model is set up.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,6 +30,10 @@ Examples:
   printf 'b\\n\\nonly admins\\n' | threadmodel review login.md
   threadmodel review --yes --json login.md       no questions: what is open becomes an assumption
   threadmodel review --methodology stride login.md    `threadmodel methodologies` says which for what
+
+A language model reads instead of the built-in analyst when two variables are set:
+  THREADMODEL_LLM_PROVIDER=anthropic THREADMODEL_LLM_KEY=… threadmodel review login.md
+docs/models.md says which providers there are. Documents are then sent to that provider, and to nobody else.
 
 One line answers a question: a letter, your own words, or both (`b, 7 days`). An empty line leaves it open.
 Exit codes: 0 the draft is printed; 1 it failed; 2 a document cannot be read.")]
@@ -51,6 +56,12 @@ pub(super) struct Arguments {
     /// Ask at most this many questions.
     #[arg(long, value_name = "N", default_value_t = 6)]
     questions: u32,
+    /// Who reads: `model` where one is set up (see below), `builtin` for the one that needs no network.
+    #[arg(long, value_name = "WHO")]
+    analyst: Option<Who>,
+    /// Print every prompt, every answer, and what was dropped and why, to stderr. For prompts' authors: it shows the document.
+    #[arg(long)]
+    explain: bool,
 }
 
 /// What `--json` writes.
@@ -63,9 +74,10 @@ struct Report<'a> {
 
 pub(super) fn run(arguments: &Arguments) -> Result {
     let documents = arguments.files.iter().map(|file| read(file)).collect::<std::result::Result<Vec<_>, _>>()?;
-    let analyst = analyst::builtin(arguments.catalogue.as_deref())?;
+    let analyst = Reader::new(arguments.catalogue.as_deref(), arguments.analyst, arguments.explain)?;
     let methodology = methodologies::named(&arguments.methodology)?;
-    let asked = analyst.ask(&AskInput {
+    let desk = analyst.open(&documents);
+    let asked = desk.ask(&AskInput {
         documents: documents.clone(),
         description: String::new(),
         facts: Vec::new(),
@@ -73,7 +85,10 @@ pub(super) fn run(arguments: &Arguments) -> Result {
         max_questions: arguments.questions,
         methodology: methodology.clone(),
         topic: None,
-    });
+        concern: None,
+        decisions: Vec::new(),
+        context: Vec::new(),
+    })?;
     let mut dialogue = Dialogue::new(&analyst, &documents, clock()(), arguments.yes);
     dialogue.begin(asked.questions.len());
     let mut told = Vec::new();
@@ -83,14 +98,17 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let settled: Vec<Settled> = told.iter().map(Told::settled).collect();
     let facts: Vec<Fact> = told.iter().flat_map(|told| told.facts().to_vec()).collect();
     console::note("drafting …");
-    let model = analyst.draft(&DraftInput {
+    let model = desk.draft(&DraftInput {
         documents: documents.clone(),
         description: String::new(),
         questions: settled.clone(),
         facts,
         methodology,
         nonce: 0,
-    });
+        decisions: Vec::new(),
+        context: Vec::new(),
+    })?;
+    analyst.farewell();
     if arguments.json {
         let report = Report {
             documents: documents.iter().map(|document| document.path.as_str()).collect(),
@@ -118,7 +136,8 @@ pub(super) fn markdown(model: &ThreatModel, settled: &[Settled]) -> String {
         model,
         reviewers: Vec::new(),
         curated: false,
-        dropped: BTreeMap::new(),
+        outcomes: BTreeMap::new(),
+        notes: BTreeMap::new(),
         threaded: BTreeSet::new(),
         asked: settled.len(),
         answered: settled.iter().filter(|question| !question.open).count(),

@@ -7,16 +7,17 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::analyst;
 use super::app::{App, Parts, clock, until_told};
 use super::console;
+use super::database::{USUAL_FILE, variables};
 use super::outcome::{Outcome, Result, Trouble};
 use crate::config::Config;
 use crate::engine::EngineSettings;
 use crate::github::GitHubConfig;
+use crate::llm::analysts::Model;
 use crate::store::Store;
 use crate::time::Millis;
-
-const USUAL_FILE: &str = "threadmodel.toml";
 
 /// Takes GitHub's webhooks, looks at pull requests, asks, drafts, and keeps the check true.
 #[derive(Debug, Args)]
@@ -38,11 +39,12 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let usual = Some(PathBuf::from(USUAL_FILE)).filter(|path| path.is_file());
     let file = arguments.config.clone().or(usual);
     let config = read(file.as_deref())?;
+    let model = config.llm.as_ref().map(analyst::model).transpose()?;
     until_told(|stop| async move {
         let store = Store::open(&config.database).await.context("the store cannot be opened")?;
         let listen = config.listen;
         // Whole before it listens: what connects is served, and whoever waits for the port waits for the App.
-        let app = App::new(parts(config, store))?;
+        let app = App::new(parts(config, model, store))?;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
         let address = listener.local_addr()?;
         console::note(&format!("listening on http://{address}"));
@@ -52,12 +54,10 @@ pub(super) fn run(arguments: &Arguments) -> Result {
 }
 
 fn read(file: Option<&Path>) -> std::result::Result<Config, Trouble> {
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::read(file, variables).map_err(|error| Trouble::Usage(error.to_string()))
+    Config::read(file, variables()).map_err(|error| Trouble::Usage(error.to_string()))
 }
 
-fn parts(config: Config, store: Store) -> Parts {
+fn parts(config: Config, model: Option<Model>, store: Store) -> Parts {
     let mut github = GitHubConfig::new(config.app_id, config.private_key, config.endpoints, config.marker);
     github.pacing = config.pacing;
     github.clock = clock();
@@ -75,6 +75,7 @@ fn parts(config: Config, store: Store) -> Parts {
         webhook_secrets: config.webhook_secrets,
         webhook_path: config.webhook_path,
         engine,
+        model,
         drain: span(config.engine.drain),
     }
 }

@@ -94,7 +94,8 @@ impl Problem {
                 if path.last() != Some(field) {
                     path.push(field.clone());
                 }
-                unknown(field, known)
+                // In its own table a secret has a shorter name.
+                unknown(if path == ["llm", "key"] { "llm_key" } else { field }, known)
             }
             // TOML that cannot be read: the message has line and column.
             Kind::Message(message) => (
@@ -122,7 +123,8 @@ impl Problem {
 fn unknown(field: &str, known: &[&str]) -> (String, String) {
     if secrets::NAMES.contains(&field) {
         let fix = format!(
-            "put it into a file of its own and name that in `{field}_file`, or set {}",
+            "put it into a file of its own and name that in `{}`, or set {}",
+            secrets::file_of(field),
             secrets::variable(field)
         );
         return ("a secret does not belong into this file".to_owned(), fix);

@@ -59,6 +59,11 @@ fn comment(out: &mut String, property: &Value) {
 fn sample(name: &str) -> String {
     match name {
         "app_id" => "123456".to_owned(),
+        "model" => "\"claude-sonnet-4-6\"".to_owned(),
+        "small_model" => "\"claude-haiku-4-5\"".to_owned(),
+        "base_url" => "\"https://gateway.example.com/v1\"".to_owned(),
+        "proxy" => "\"http://proxy.example.com:3128\"".to_owned(),
+        "key_file" => "\"/run/secrets/llm_key\"".to_owned(),
         "public_url" => "\"https://threadmodel.example.com\"".to_owned(),
         file => format!("\"/run/secrets/{}\"", file.trim_end_matches("_file")),
     }

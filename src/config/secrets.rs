@@ -14,7 +14,11 @@ use crate::review::marker::MarkerKey;
 const LEAST: usize = 32;
 
 /// Names of variables that hold a secret, without prefix, in lower case.
-pub(super) const NAMES: [&str; 4] = ["private_key", "webhook_secret", "webhook_secret_previous", "marker_secret"];
+pub(super) const NAMES: [&str; 5] =
+    ["private_key", "webhook_secret", "webhook_secret_previous", "marker_secret", "llm_key"];
+
+/// The table whose variables may be written with one `_`.
+const SHORT: &str = "llm_";
 
 /// Secrets that the environment holds.
 pub(super) struct Given(BTreeMap<String, SecretString>);
@@ -28,6 +32,10 @@ pub(super) fn part(environment: impl IntoIterator<Item = (String, String)>) -> (
         if NAMES.contains(&name.as_str()) {
             secrets.insert(name, SecretString::from(value));
         } else if !OTHERS.contains(&name.as_str()) {
+            let name = match name.strip_prefix(SHORT) {
+                Some(key) if !key.starts_with('_') => format!("{SHORT}_{key}"),
+                _ => name,
+            };
             settings.push((name, value));
         }
     }
@@ -87,6 +95,12 @@ impl Given {
         Ok(MarkerKey::new(derive(secret.expose_secret())))
     }
 
+    /// The key of the language model, wherever it is given. An empty one is none.
+    pub(super) fn llm_key(&self, file: Option<&PathBuf>) -> Result<Option<SecretString>, Problem> {
+        let found = self.find("llm_key", file)?;
+        Ok(found.map(|(key, _)| key).filter(|key| !key.expose_secret().is_empty()))
+    }
+
     fn required(
         &self,
         name: &'static str,
@@ -95,7 +109,12 @@ impl Given {
     ) -> Result<(SecretString, Origin), Problem> {
         let variable = variable(name);
         self.find(name, file)?.ok_or_else(|| {
-            Problem::new(name, Origin::Default, "it is not set", format!("set {variable} or `{name}_file`: {fix}"))
+            Problem::new(
+                name,
+                Origin::Default,
+                "it is not set",
+                format!("set {variable} or `{}`: {fix}", file_of(name)),
+            )
         })
     }
 
@@ -114,7 +133,7 @@ impl Given {
                 }
             },
             (Some(_), Some(_)) => {
-                let what = format!("it is given twice, by {} and by `{name}_file`", variable(name));
+                let what = format!("it is given twice, by {} and by `{}`", variable(name), file_of(name));
                 Err(Problem::new(name, Origin::Variable(variable(name)), what, "keep one of them"))
             }
         }
@@ -123,7 +142,16 @@ impl Given {
 
 /// The variable of a setting.
 pub(super) fn variable(name: &str) -> String {
-    format!("{PREFIX}{}", name.replace('.', "__").to_ascii_uppercase())
+    let between = if name.starts_with("llm.") { "_" } else { "__" };
+    format!("{PREFIX}{}", name.replace('.', between).to_ascii_uppercase())
+}
+
+/// The setting that names a secret's file.
+pub(super) fn file_of(name: &str) -> String {
+    match name.strip_prefix(SHORT) {
+        Some(key) => format!("llm.{key}_file"),
+        None => format!("{name}_file"),
+    }
 }
 
 /// 32 bytes that tell nothing about the secret. White space does not count: a key is the same however it is wrapped.

@@ -7,10 +7,11 @@ use figment::{Metadata, Profile, Provider};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::llm::LlmSettings;
 use crate::time::Millis;
 
 /// The settings as they are written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The App ID that GitHub shows on the App's page. Required.
@@ -38,6 +39,9 @@ pub struct Settings {
     pub engine: EngineSettings,
     /// How fast we write to GitHub, for each installation.
     pub pacing: PacingSettings,
+    /// The language model. Left out: the built-in analyst works alone. In the environment one `_` is enough here:
+    /// THREADMODEL_LLM_PROVIDER, THREADMODEL_LLM_KEY, THREADMODEL_LLM_MODEL, THREADMODEL_LLM_BASE_URL and so on.
+    pub llm: LlmSettings,
 }
 
 /// How the engine works.
@@ -93,6 +97,7 @@ impl Default for Settings {
             database: PathBuf::from("threadmodel.sqlite"),
             engine: EngineSettings::default(),
             pacing: PacingSettings::default(),
+            llm: LlmSettings::default(),
         }
     }
 }

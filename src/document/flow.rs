@@ -60,10 +60,10 @@ impl Flow {
 
     fn push_collapsed(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        let blank = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
-        let doubled = |pair: &[u8]| matches!(pair, [a, b] if blank(*a) && blank(*b));
-        let plain = !bytes.iter().any(|b| matches!(b, b'\t' | b'\r' | b'\n')) && !bytes.windows(2).any(doubled);
-        if plain && !(bytes.first() == Some(&b' ') && self.text.ends_with([' ', '\n'])) {
+        // Counted to the end rather than found: that is done many bytes at a time.
+        let odd = bytes.iter().filter(|b| matches!(b, b'\t' | b'\r' | b'\n')).count();
+        let doubled = bytes.iter().zip(bytes.iter().skip(1)).filter(|(a, b)| **a == b' ' && **b == b' ').count();
+        if odd + doubled == 0 && !(bytes.first() == Some(&b' ') && self.text.ends_with([' ', '\n'])) {
             self.text.push_str(text);
             return;
         }
@@ -82,7 +82,7 @@ impl Flow {
         self.push(text, lines.start);
         self.code.push(from..self.text.len());
         if lines.end > lines.start
-            && let Some((last, _)) = self.text.char_indices().next_back()
+            && let Some((last, _)) = self.text.char_indices().rfind(|(_, c)| !matches!(c, ' ' | '\n'))
             && last > from
         {
             self.marks.push((last, lines.end));

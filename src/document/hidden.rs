@@ -63,6 +63,17 @@ pub(super) fn runs<'t>(text: &'t str, mut each: impl FnMut(usize, Option<HiddenK
     }
 }
 
+/// A text without the characters that take no room on the screen.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    runs(text, |_, kind, run| {
+        if kind.is_none() {
+            out.push_str(run);
+        }
+    });
+    out
+}
+
 /// An invisible run, so that it can be read: tags and variation selectors decoded, others by code point.
 pub(super) fn describe(kind: HiddenKind, run: &str) -> String {
     if kind == HiddenKind::Tag {

@@ -13,6 +13,17 @@ const ABBREVIATIONS: &[&str] = &[
     "refs", "aka", "ex",
 ];
 
+/// Bytes with which the end of a sentence may begin.
+const MAY_END: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut list: &[u8] = b"\n.!?\xE3\xEF";
+    while let [byte, rest @ ..] = list {
+        table[*byte as usize] = true;
+        list = rest;
+    }
+    table
+};
+
 /// Calls `each` with the byte range of every sentence of a block's visible text, white space trimmed. `\n` stands for a
 /// hard line break; `code` holds the rising byte ranges of inline code, which is never split.
 pub(super) fn split(text: &str, code: &[Range<usize>], mut each: impl FnMut(Range<usize>)) {
@@ -59,7 +70,12 @@ pub(super) fn split(text: &str, code: &[Range<usize>], mut each: impl FnMut(Rang
                     (start, at) = (end, end);
                 }
             }
-            _ => at += 1,
+            _ => {
+                // Most bytes end nothing: on to the next one that may.
+                let until = code.get(next_code).map_or(bytes.len(), |range| range.start.clamp(at + 1, bytes.len()));
+                let rest = bytes.get(at + 1..until).unwrap_or_default();
+                at += 1 + rest.iter().position(|b| MAY_END[usize::from(*b)]).unwrap_or(rest.len());
+            }
         }
     }
     emit(text, start..text.len(), &mut each);

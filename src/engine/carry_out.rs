@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use super::Engine;
 use super::look::{Decided, Ended, pull_ref, seconds_from_now};
 use crate::github::{Acted, Failure, Outcome, Target};
-use crate::policy::Policy;
+use crate::policy::{Language, Outsiders, Policy};
 use crate::review::effect::Effect;
+use crate::review::hearing::from_outside;
 use crate::review::marker::PostKey;
 use crate::review::record::{CheckKey, CheckState, Pin, Post};
 use crate::review::seen::body_digest;
 use crate::review::snapshot::{CommitSha, NodeId, Snapshot};
 use crate::review::want;
 use crate::review::wanted::{Conclusion, WantedCheck};
-use crate::store::{Claim, Standing, StoreError};
+use crate::store::{Claim, Means, Standing, StoreError};
 use crate::time::{Millis, Timestamp};
 
 /// What follows.
@@ -37,7 +38,12 @@ impl Engine {
             let ended = match effect {
                 Effect::Pin(pins) => self.inner.store.pin(claim, pins.clone()).await.map(|_| None)?,
                 Effect::Analyse(analysis) => {
-                    self.inner.store.queue_analyses(claim, vec![analysis.clone()], self.now()).await.map(|()| None)?
+                    let means = means(&decided.snapshot);
+                    self.inner
+                        .store
+                        .queue_analyses(claim, vec![analysis.clone()], means, self.now())
+                        .await
+                        .map(|()| None)?
                 }
                 Effect::Probe(nodes) => {
                     probe.clone_from(nodes);
@@ -260,6 +266,22 @@ impl Engine {
         let standing = Standing { open: true, head, base, check, gate_open: false, updated_at };
         self.inner.store.note_standing(claim, standing, self.now()).await?;
         Ok(Ok(Some(key)))
+    }
+}
+
+/// With what analyses of a pull request may be made. `ask-first` needs no word here: nothing is analysed before somebody with
+/// write access said `start`.
+fn means(snapshot: &Snapshot) -> Means {
+    let Ok(policy) = &snapshot.policy else { return Means::default() };
+    let outsider = policy.outsiders == Outsiders::BuiltIn && from_outside(snapshot);
+    Means {
+        provider: !outsider,
+        tokens_per_review: policy.budget.tokens_per_review,
+        calls_per_hour: u64::from(policy.budget.calls_per_hour),
+        language: match &policy.language {
+            Language::Auto => None,
+            Language::Tag(tag) => Some(tag.clone()),
+        },
     }
 }
 

@@ -1,23 +1,28 @@
 //! The pool of analysis jobs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Engine;
-use crate::analyst::Answer;
-use crate::store::{AnalysisClaim, StoreError};
+use crate::analyst::{Answer, Task};
+use crate::llm::analysts::{Allowance, Model};
+use crate::llm::model::Performed;
+use crate::store::{AnalysisClaim, StoreError, Used};
 use crate::time::Millis;
+
+/// A model's whole turn at one task, retries and the repair round included, takes no longer.
+const LONGEST: Duration = Duration::from_mins(15);
 
 impl Engine {
     pub(super) async fn analyses(self, stop: CancellationToken) {
-        let longest = i64::try_from(self.inner.settings.analysis_timeout.as_millis()).unwrap_or(i64::MAX);
-        // The lease outlives the job's own limit, so that nobody else begins it while it may still end.
-        let lease = Millis(longest.saturating_add(Millis::minutes(1).0));
+        // The lease outlives the built-in analyst's own limit; while a model is asked, it is extended.
+        let lease = self.analysis_lease();
         while !stop.is_cancelled() {
             match self.inner.store.claim_analysis(self.now(), lease).await {
                 Ok(Some(claim)) => {
-                    if let Err(error) = self.analyse(claim).await {
+                    if let Err(error) = self.analyse(claim, &stop).await {
                         self.trouble(&stop, "writing an analysis", &error).await;
                     }
                 }
@@ -27,8 +32,108 @@ impl Engine {
         }
     }
 
-    async fn analyse(&self, claim: AnalysisClaim) -> Result<(), StoreError> {
-        let analyst = Arc::clone(&self.inner.analyst);
+    fn analysis_lease(&self) -> Millis {
+        let longest = i64::try_from(self.inner.settings.analysis_timeout.as_millis()).unwrap_or(i64::MAX);
+        Millis(longest.saturating_add(Millis::minutes(1).0))
+    }
+
+    async fn analyse(&self, mut claim: AnalysisClaim, stop: &CancellationToken) -> Result<(), StoreError> {
+        let Some(model) = self.inner.analysts.model().filter(|_| claim.means.provider) else {
+            return self.built_in(claim).await;
+        };
+        if let Some(why) = self.denied(model, &claim).await? {
+            return self.stand_in(claim, why).await;
+        }
+        let Some(performed) = self.ask_model(model, &mut claim, stop).await? else {
+            // We stop: the job is put back and done by whoever starts next.
+            let again = "threadmodel was stopped".to_owned();
+            return self.inner.store.fail_analysis(claim, &again, true, self.now()).await.map(|_| ());
+        };
+        self.note(model, &claim, &performed).await?;
+        let failed = match performed.answer {
+            Ok(answer) => return self.inner.store.finish_analysis(claim, &answer, self.now()).await,
+            Err(failed) => failed,
+        };
+        if let Some(then) = model.again(&failed, claim.attempts, self.now()) {
+            tracing::warn!(pull = %claim.pull, attempts = claim.attempts, why = failed.name(), "a model gave no answer yet");
+            return self.inner.store.put_off_analysis(claim, then).await;
+        }
+        tracing::warn!(pull = %claim.pull, why = failed.name(), "the built-in analyst stands in for a model");
+        self.stand_in(claim, failed.told()).await
+    }
+
+    /// Why the model may not be asked now.
+    async fn denied(&self, model: &Model, claim: &AnalysisClaim) -> Result<Option<String>, StoreError> {
+        let spending = self.inner.store.spending(claim, self.now()).await?;
+        let allowance = Allowance {
+            spent: [spending.review, spending.repository, spending.installation],
+            calls: spending.calls,
+            tokens_per_review: claim.means.tokens_per_review,
+            calls_per_hour: claim.means.calls_per_hour,
+        };
+        Ok(model.denied(&claim.task, &allowance, self.now()))
+    }
+
+    /// The model's turn, with a heartbeat for the job's lease. None: we are being stopped.
+    async fn ask_model(
+        &self,
+        model: &Arc<Model>,
+        claim: &mut AnalysisClaim,
+        stop: &CancellationToken,
+    ) -> Result<Option<Performed>, StoreError> {
+        let task = claim.task.clone();
+        let language = claim.means.language.clone();
+        let work = tokio::time::timeout(LONGEST, model.perform(&task, language.as_deref()));
+        tokio::pin!(work);
+        let lease = self.analysis_lease();
+        let beat = Duration::from_millis(u64::try_from(lease.0 / 3).unwrap_or(20_000)).max(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(Some(done.unwrap_or_else(|_| Performed::too_late()))),
+                () = stop.cancelled() => return Ok(None),
+                () = tokio::time::sleep(beat) => {
+                    self.inner.store.extend_analysis(claim, self.now().after(lease)).await?;
+                }
+            }
+        }
+    }
+
+    /// Notes every request, and tells the operator what fell.
+    async fn note(&self, model: &Model, claim: &AnalysisClaim, performed: &Performed) -> Result<(), StoreError> {
+        let used: Vec<Used> = performed
+            .exchanges
+            .iter()
+            .map(|exchange| Used {
+                task: exchange.task.to_owned(),
+                model: exchange.model.clone(),
+                input: exchange.usage.input,
+                cached: exchange.usage.cached,
+                cache_written: exchange.usage.cache_written,
+                output: exchange.usage.output,
+                micros: model.prices.of(exchange.usage).unwrap_or(0),
+                millis: exchange.millis,
+                trouble: exchange.trouble.as_ref().map(|_| performed.trouble().to_owned()),
+                stood_in: None,
+            })
+            .collect();
+        for dropped in &performed.dropped {
+            tracing::info!(pull = %claim.pull, what = dropped.what, why = dropped.why, "a claim of the model fell");
+        }
+        if !performed.outlined.is_empty() {
+            tracing::info!(pull = %claim.pull, sections = performed.outlined.len(), "read in outline only");
+        }
+        self.inner.store.note_usage(claim, used, self.now()).await
+    }
+
+    /// The built-in analyst does what a model was to do; the check says so.
+    async fn stand_in(&self, claim: AnalysisClaim, why: String) -> Result<(), StoreError> {
+        let used = Used { task: name(&claim.task).to_owned(), stood_in: Some(why), ..Used::default() };
+        self.inner.store.note_usage(&claim, vec![used], self.now()).await?;
+        self.built_in(claim).await
+    }
+
+    async fn built_in(&self, claim: AnalysisClaim) -> Result<(), StoreError> {
+        let analyst = Arc::clone(self.inner.analysts.builtin());
         let task = claim.task.clone();
         // Plain computation: on a thread of its own, where a panic is caught and a long text blocks nobody.
         let work = tokio::task::spawn_blocking(move || analyst.perform(&task));
@@ -45,5 +150,14 @@ impl Engine {
                 self.inner.store.fail_analysis(claim, &why, true, self.now()).await.map(|_| ())
             }
         }
+    }
+}
+
+const fn name(task: &Task) -> &'static str {
+    match task {
+        Task::Ask(_) => "ask",
+        Task::Assess(_) => "assess",
+        Task::Draft(_) => "draft",
+        Task::Follow(_) => "follow",
     }
 }

@@ -6,6 +6,7 @@ use super::Engine;
 use super::carry_out::Next;
 use crate::github::{Ask, Failure, ObserveError, PullRef, RepoRef};
 use crate::review::effect::Effect;
+use crate::review::measure::{Measures, measure};
 use crate::review::reconcile::{Plan, reconcile};
 use crate::review::record::{Pin, Record};
 use crate::review::snapshot::{NodeId, PullState, Snapshot, UserId};
@@ -43,6 +44,7 @@ pub(super) struct Decided {
     pub(super) snapshot: Snapshot,
     pub(super) record: Record,
     pub(super) plan: Plan,
+    measures: Option<Measures>,
 }
 
 impl Engine {
@@ -99,6 +101,9 @@ impl Engine {
                 return Ok(Ended::Failed(format!("its record did not come to rest after {PINS} changes")));
             };
             if decided.plan.effects.is_empty() && decided.record.gave_up.is_none() {
+                if let Some(measures) = &decided.measures {
+                    self.inner.store.note_measures(claim, measures).await?;
+                }
                 return Ok(Ended::Quiet(decided.plan.wake_at));
             }
             if decided.plan.effects.is_empty() {
@@ -175,7 +180,12 @@ impl Engine {
                 [Effect::Pin(pins)] if !pins.iter().any(Pin::counts_a_look) => {
                     record = self.inner.store.pin(claim, pins.clone()).await?;
                 }
-                _ => return Ok(Some(Decided { snapshot, record, plan })),
+                effects => {
+                    // At rest only: what is in motion would be measured again and again.
+                    let rests = effects.is_empty();
+                    let measures = rests.then(|| measure(&snapshot, &record, &wanted)).flatten();
+                    return Ok(Some(Decided { snapshot, record, plan, measures }));
+                }
             }
         }
         Ok(None)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analyst::DocumentText;
-use crate::threat_model::Question;
+use crate::threat_model::{Decision, Question};
 
 /// One document of a corpus with what is known about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Case {
     pub expected: Vec<Expected>,
     /// What its author would answer.
     pub answers: Vec<ScriptedAnswer>,
+    /// What the organisation decided before, and the analyst is told.
+    pub decisions: Vec<Decision>,
 }
 
 /// A known concern.
@@ -154,6 +156,7 @@ pub fn read(files: Files) -> Result<Case, String> {
         low: meta.and_then(|meta| meta.class).is_some_and(|class| class == "low"),
         expected: expected.map(|file| file.threats).unwrap_or_default(),
         answers: answers.map(|file| file.answers).unwrap_or_default(),
+        decisions: Vec::new(),
         name: files.name,
     };
     check(&case)?;

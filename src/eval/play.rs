@@ -163,6 +163,7 @@ fn answer(
                 document: Some(case.document.clone()),
                 facts: Vec::new(),
                 last_word: turn > 0,
+                context: Vec::new(),
             },
         )?;
         if matches!(read.reading, Reading::Answered | Reading::NotApplicable) {
@@ -189,6 +190,9 @@ fn ask_input(case: &Case, settings: &Settings) -> AskInput {
         max_questions: settings.questions,
         methodology: settings.methodology.clone(),
         topic: None,
+        concern: None,
+        decisions: case.decisions.clone(),
+        context: Vec::new(),
     }
 }
 
@@ -200,6 +204,8 @@ fn draft_input(case: &Case, settings: &Settings, settled: &[Settled], facts: &[F
         facts: facts.to_vec(),
         methodology: settings.methodology.clone(),
         nonce: 0,
+        decisions: case.decisions.clone(),
+        context: Vec::new(),
     }
 }
 

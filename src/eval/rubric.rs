@@ -11,7 +11,7 @@ use super::play::{Played, Probed};
 use super::words::{Stems, folded, jaccard, own_and_quoted};
 use crate::document::Document;
 use crate::evidence::{Source as Text, find_in_text};
-use crate::threat_model::{Anchor, Question, Quotations, Recommendation, Source, Threat, ThreatModel};
+use crate::threat_model::{Anchor, Decision, Question, Quotations, Recommendation, Source, Threat, ThreatModel};
 
 /// A hard rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -221,6 +221,16 @@ impl<'a> Rubric<'a> {
             }
             Source::Description { quotation } => {
                 Some(format!("\"{}\" stands in no description: there is none", folded(quotation)))
+            }
+            Source::Context { quotation, .. } => {
+                Some(format!("\"{}\" stands in no context: there is none", folded(quotation)))
+            }
+            Source::Decision { id, quotation, .. } => {
+                let decision = self.case.decisions.iter().find(|decision| decision.id == *id);
+                let said =
+                    |d: &Decision| [&d.reason, &d.title].into_iter().any(|t| find_in_text(quotation, t).is_some());
+                let stands = decision.is_some_and(said);
+                (!stands).then(|| format!("\"{}\" stands in no decision", folded(quotation)))
             }
             Source::Assumption { ordinal } => {
                 let known = self.played.draft.assumptions.iter().any(|a| a.ordinal == *ordinal);

@@ -120,6 +120,7 @@ fn model(recommendations: Vec<Recommendation>) -> ThreatModel {
         recommendations,
         covered: Vec::new(),
         set_aside: Vec::new(),
+        attack_tree: None,
         quotations: Quotations::default(),
     }
 }
@@ -131,7 +132,11 @@ fn analyst(questions: Vec<Question>, draft: ThreatModel) -> impl FnMut(&Task) ->
             Task::Ask(input) => {
                 let known =
                     |q: &&Question| !input.facts.iter().any(|f| f.concern.as_deref() == Some(q.concern.as_str()));
-                Answer::Ask(AskOutput { questions: questions.iter().filter(known).cloned().collect(), dropped: 0 })
+                Answer::Ask(AskOutput {
+                    questions: questions.iter().filter(known).cloned().collect(),
+                    dropped: 0,
+                    facts: Vec::new(),
+                })
             }
             Task::Assess(input) => {
                 let body = input.replies.last().unwrap().body.clone();
@@ -156,6 +161,7 @@ fn analyst(questions: Vec<Question>, draft: ThreatModel) -> impl FnMut(&Task) ->
                 }
                 Answer::Draft(Box::new(draft))
             }
+            Task::Follow(_) => Answer::Follow(crate::analyst::FollowOutput::default()),
         })
     }
 }
@@ -205,7 +211,7 @@ fn asking_what_is_covered_breaks_q2() {
 fn asking_again_what_the_ledger_holds_breaks_q2() {
     let case = exports();
     let mut deaf = |task: &Task| match task {
-        Task::Ask(_) => Ok(Answer::Ask(AskOutput { questions: vec![question()], dropped: 0 })),
+        Task::Ask(_) => Ok(Answer::Ask(AskOutput { questions: vec![question()], dropped: 0, facts: Vec::new() })),
         other => analyst(Vec::new(), model(Vec::new()))(other),
     };
     let played = play(&case, &settings(), &mut deaf).unwrap();

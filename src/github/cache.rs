@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::observe::{About, Listing, OrgTop};
 use crate::policy::OrgPolicy;
 use crate::review::snapshot::{App, BlobId, CommitSha, Known, Permission, UserId};
 use crate::time::{Millis, Timestamp};
@@ -111,6 +112,12 @@ pub(crate) struct Caches {
     pub(crate) teams: Timed<(u64, String), Known<std::collections::BTreeSet<UserId>>>,
     /// Organisations' defaults, by installation and owner.
     pub(crate) defaults: Timed<(u64, String), OrgDefaults>,
+    /// What stands below a tree, by its id; with its folders' files, too, or without. By entries.
+    pub(crate) listings: Bounded<(u64, String, bool), Arc<Listing>>,
+    /// Organisations' `.github` repositories, by installation and owner.
+    pub(crate) org_tops: Timed<(u64, String), OrgTop>,
+    /// What people's words point to: (installation, repository, what about, name).
+    pub(crate) answers: Timed<(u64, u64, About, String), Known<bool>>,
 }
 
 impl Default for Caches {
@@ -123,6 +130,9 @@ impl Default for Caches {
             permissions: Timed::default(),
             teams: Timed::default(),
             defaults: Timed::default(),
+            listings: Bounded::new(500_000),
+            org_tops: Timed::default(),
+            answers: Timed::default(),
         }
     }
 }

@@ -33,6 +33,16 @@ impl GitHub {
         self.read(installation, &url, None).await?.json()
     }
 
+    /// Whether `path` is there: GitHub answers some questions by 204 or 404 alone.
+    pub(crate) async fn is_there(&self, installation: u64, path: &str) -> Result<bool, Failure> {
+        let url = format!("{}{path}", self.inner.config.endpoints.rest);
+        match self.read(installation, &url, None).await {
+            Ok(_) => Ok(true),
+            Err(Failure::Refused { status: 404, .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
     /// One answer to a GET, tried again while that may help; 304 without a body when it still has this ETag.
     async fn read(&self, installation: u64, url: &str, etag: Option<&str>) -> Result<Answer, Failure> {
         let mut patience = self.patience();

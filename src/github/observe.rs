@@ -1,6 +1,9 @@
 //! One look at a pull request: everything that `review` needs, read whole, or an error. A snapshot is not atomic, so head, base
 //! and `updatedAt` are read first and again last, and when they moved the snapshot is thrown away.
 
+mod asked;
+mod context;
+mod decisions;
 mod moving;
 mod people;
 mod rules;
@@ -22,6 +25,9 @@ use crate::review::snapshot::{
 };
 use crate::text::Untrusted;
 use crate::time::{Millis, Timestamp};
+
+pub(super) use asked::About;
+pub(super) use context::{Listing, OrgTop};
 
 /// GitHub's own limits: <https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files>,
 /// <https://docs.github.com/en/rest/pulls/pulls#list-commits-on-a-pull-request>.
@@ -254,6 +260,12 @@ impl Look<'_> {
         let teams = self.teams(rules.teams(&documents)).await?;
         let people = self.people(&moving, &commits).await?;
         let probed = self.probe().await?;
+        let context = match &rules.policy {
+            Ok(policy) if !documents.is_empty() => self.context(policy, &base_sha).await?,
+            _ => context::Context::default(),
+        };
+        let named = self.named(&moving).await?;
+        let issues = self.issues(&moving).await?;
         self.still(&base, &moving.stamp).await?;
 
         let snapshot = Snapshot {
@@ -266,6 +278,7 @@ impl Look<'_> {
                 title: Untrusted::new(moving.title),
                 body: Untrusted::new(moving.body),
                 author: moving.author,
+                associated: moving.associated,
                 state,
                 draft: moving.stamp.is_draft,
                 head,
@@ -290,6 +303,11 @@ impl Look<'_> {
             people,
             teams,
             probed,
+            context: context.texts,
+            decided: context.decided,
+            context_left_out: context.left_out,
+            named,
+            issues,
             retargeted_at: moving.retargeted_at,
             conversation_resolution,
             siblings: Vec::new(),

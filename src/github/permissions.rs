@@ -50,6 +50,7 @@ const CONTENTS: Permission = ("contents", Access::Read);
 const PULLS: Permission = ("pull_requests", Access::Write);
 const PULLS_READ: Permission = ("pull_requests", Access::Read);
 const ISSUES: Permission = ("issues", Access::Write);
+const ISSUES_READ: Permission = ("issues", Access::Read);
 const CHECKS: Permission = ("checks", Access::Write);
 const CHECKS_READ: Permission = ("checks", Access::Read);
 const MEMBERS: Permission = ("members", Access::Read);
@@ -84,11 +85,24 @@ pub const OPERATIONS: &[Operation] = &[
         "ids of the comments of a review that we posted",
     ),
     op("GET", "/repos/{owner}/{repo}/git/blobs/{file_sha}", CONTENTS, "the documents' text"),
+    op("GET", "/repos/{owner}/{repo}/git/trees/{tree_sha}", CONTENTS, "files of the organisation's context"),
     op("GET", "/repos/{owner}/{repo}/contents/{path}", CONTENTS, "the organisation's defaults"),
     op("GET", "/repos/{owner}/{repo}/compare/{basehead}", CONTENTS, "the merge base"),
     op("GET", "/repos/{owner}/{repo}/codeowners/errors", CONTENTS, "lines of CODEOWNERS that GitHub skips"),
     op("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", CHECKS_READ, "our check run"),
     op("GET", "/orgs/{org}/teams/{team_slug}/members", MEMBERS, "who is in an owning team"),
+    op(
+        "GET",
+        "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
+        MEMBERS,
+        "whether a team that a reply names can read the repository",
+    ),
+    op(
+        "GET",
+        "/repos/{owner}/{repo}/issues/{issue_number}",
+        ISSUES_READ,
+        "whether an issue that a command names is there",
+    ),
     op("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews", PULLS, "a round of questions, a draft"),
     op("PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", PULLS, "editing our review"),
     op("POST", "/repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies", PULLS, "a follow-up"),

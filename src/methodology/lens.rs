@@ -1,7 +1,7 @@
 //! Looking at a threat model through a lens: which part of it a threat belongs to, and what the threat is about.
 
 use super::{Lens, Methodology, Needs};
-use crate::threat_model::{Component, DataItem, Slot, Source, Threat, ThreatModel};
+use crate::threat_model::{Component, DataItem, Severity, Slot, Source, Threat, ThreatModel};
 
 /// The part of the lens that a threat belongs to: by its concern, else by its slot and the element that it is about.
 pub fn lens_of<'a>(methodology: &'a Methodology, threat: &Threat, model: &ThreatModel) -> Option<&'a Lens> {
@@ -43,6 +43,65 @@ pub fn fits(methodology: &Methodology, model: &ThreatModel) -> bool {
         Some(Needs::PersonalData) => model.data.iter().any(|d| d.class.is_personal()),
         // Without threats there is nothing to lay out by part.
         Some(Needs::Parts) => !model.components.is_empty() || model.threats.is_empty(),
+        Some(Needs::Models) => model.threats.is_empty() || read_words(model).any(names_a_model),
+        Some(Needs::AttackTree) => model.attack_tree.is_some() || model.threats.is_empty(),
+    }
+}
+
+/// Words that only texts about models, prompts and assistants use; "model" and "agent" alone mean too much else.
+const OF_MODELS: &[&str] = &[
+    "llm",
+    "language model",
+    "chatbot",
+    "chat bot",
+    "prompt",
+    "embedding",
+    "assistant",
+    "copilot",
+    "ai",
+    "gpt",
+    "inference",
+    "machine learning",
+    "fine-tuning",
+    "mcp",
+    "agentic",
+    "coding agent",
+    "generated answer",
+];
+
+fn names_a_model(text: &str) -> bool {
+    OF_MODELS.iter().any(|word| position(text, word).is_some())
+}
+
+/// What an analyst took from the documents: names and quoted words.
+fn read_words(model: &ThreatModel) -> impl Iterator<Item = &str> {
+    let parts = model.components.iter().flat_map(|c| [c.name.as_str(), c.evidence.quotation.as_str()]);
+    let flows = model.flows.iter().map(|f| f.evidence.quotation.as_str());
+    [model.summary.as_str()].into_iter().chain(parts).chain(flows).chain(model.threats.iter().flat_map(words))
+}
+
+/// The two threats that `two-scenarios` tells: the most likely one and, beside it, the worst. With severity computed as how bad times how
+/// near, a threat is the likelier the more its severity holds against how bad it is.
+pub fn likely_and_worst(model: &ThreatModel) -> (Option<&Threat>, Option<&Threat>) {
+    let near = |t: &Threat| step(t.severity) - step(t.impact);
+    let first = |key: &dyn Fn(&Threat) -> (i32, i32), not: Option<&Threat>| {
+        let others = model.threats.iter().filter(|t| not.is_none_or(|n| n.id != t.id));
+        // The first of equals: threats come in the order of weight.
+        others.rev().max_by_key(|t| key(t))
+    };
+    let worst = first(&|t| (step(t.impact), step(t.severity)), None);
+    if model.threats.len() < 2 {
+        return (None, worst);
+    }
+    let likely = first(&|t| (near(t), step(t.severity)), worst);
+    (likely, worst)
+}
+
+const fn step(severity: Severity) -> i32 {
+    match severity {
+        Severity::Low => 0,
+        Severity::Medium => 1,
+        Severity::High => 2,
     }
 }
 
@@ -50,7 +109,10 @@ pub fn fits(methodology: &Methodology, model: &ThreatModel) -> bool {
 fn words(threat: &Threat) -> impl Iterator<Item = &str> {
     let quoted = threat.evidence.iter().filter_map(|source| match source {
         Source::Document { anchor } => Some(anchor.quotation.as_str()),
-        Source::Reply { quotation, .. } | Source::Description { quotation } => Some(quotation.as_str()),
+        Source::Reply { quotation, .. }
+        | Source::Description { quotation }
+        | Source::Context { quotation, .. }
+        | Source::Decision { quotation, .. } => Some(quotation.as_str()),
         Source::Assumption { .. } => None,
     });
     quoted.chain([threat.story.as_str()])

@@ -26,6 +26,8 @@ struct FileToml {
     id: Spanned<String>,
     title: Spanned<String>,
     version: u32,
+    #[serde(default)]
+    origin: String,
     when_to_use: Spanned<String>,
     not_for: Spanned<String>,
     stop_when: Spanned<String>,
@@ -86,6 +88,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Methodology, MethodologyEr
         id: raw.id.into_inner(),
         title: raw.title.into_inner(),
         version: raw.version,
+        origin: raw.origin,
         when_to_use: raw.when_to_use.into_inner(),
         not_for: raw.not_for.into_inner(),
         stop_when: raw.stop_when.into_inner(),
@@ -154,7 +157,7 @@ const fn fields(show: Show) -> &'static [Field] {
     match show {
         Show::Elements => &[F::Id, F::Element, F::Kind, F::Zone, F::Place],
         Show::Data | Show::PersonalData => &[F::Data, F::Class, F::Handling, F::Place],
-        Show::Threats | Show::Scenarios => &[
+        Show::Threats | Show::Scenarios | Show::TwoScenarios => &[
             F::Id,
             F::Element,
             F::Lens,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{MethodologyError, NEED_A_MODEL, embedded};
+use super::{HOUSE_RULES, MethodologyError, embedded};
 
 const INTRODUCTION: &str = include_str!("reference/introduction.md");
 
@@ -15,15 +15,12 @@ pub fn reference_markdown() -> Result<String, &'static MethodologyError> {
     for method in embedded()? {
         let _ = writeln!(page, "| [`{id}`](#{id}) | {} | {} |", method.when_to_use, method.not_for, id = method.id);
     }
-    let later: Vec<String> = NEED_A_MODEL.iter().map(|name| format!("`{name}`")).collect();
-    let _ = writeln!(
-        page,
-        "\n{} are names of the policy file too. They need an analyst that uses a model; until there is one, a draft follows \
-         `four-questions` and says so.",
-        later.join(", ")
-    );
     for method in embedded()? {
-        let _ = writeln!(page, "\n## {}\n\n{}.\n\n**It needs to know:**\n", method.id, method.title);
+        let _ = writeln!(page, "\n## {}\n\n{}.", method.id, method.title);
+        if !method.origin.is_empty() {
+            let _ = writeln!(page, "\n*{}*", method.origin);
+        }
+        let _ = writeln!(page, "\n**It needs to know:**\n");
         for slot in &method.slots {
             let must = if slot.blocking { " (says little without)" } else { "" };
             let _ = writeln!(page, "* {}{must} If nobody says: {}", slot.question, slot.if_unknown);
@@ -40,6 +37,10 @@ pub fn reference_markdown() -> Result<String, &'static MethodologyError> {
         if !method.pitfalls.is_empty() {
             let _ = writeln!(page, "\n**Watch for:** {}", method.pitfalls.join(" "));
         }
+    }
+    let _ = writeln!(page, "\n## Whatever the methodology\n");
+    for rule in HOUSE_RULES {
+        let _ = writeln!(page, "* {rule}");
     }
     let _ = write!(page, "\n{NOTES}");
     Ok(page)

@@ -11,9 +11,11 @@ use super::markdown::{
 };
 use crate::digest::Digest;
 use crate::review::snapshot::CodeownersError;
+use crate::review::spent::StoodIn;
 use crate::review::verdict::{DocumentNeeds, Ground, Reason, TrivialRule, Verdict};
 use crate::review::wanted::Phase;
 use crate::say;
+use crate::threat_model::{News, NewsKind};
 use crate::time::Timestamp;
 
 /// GitHub shows a title on one line.
@@ -44,14 +46,20 @@ pub struct CheckDetails<'a> {
     pub unresolved: usize,
     /// Lines of CODEOWNERS that GitHub skips.
     pub skipped_lines: Vec<CodeownersError>,
+    /// Files of the organisation's context, and of its decisions, that are not read: each as `path: why`.
+    pub not_read: &'a [String],
     /// The only valid code owner is the author.
     pub only_owner_is_author: bool,
     /// How to let it through without approval.
     pub way_through: Option<WayThrough<'a>>,
     /// What changed since somebody approved.
     pub changed_since: Option<ChangedSince<'a>>,
+    /// What a push since the draft seems to have changed in the design.
+    pub news: &'a [News],
     /// Tokens spent, and the limit.
     pub spent: Option<(u64, u64)>,
+    /// Where the built-in analyst did what a model was to do.
+    pub stood_in: &'a [StoodIn],
 }
 
 /// Why the app has not started by itself.
@@ -63,8 +71,8 @@ pub enum Quiet<'a> {
     OpenedBeforeInstallation,
     /// The author is no member or collaborator.
     Outsider {
-        /// The author.
-        login: &'a str,
+        /// The author; none where the account is gone.
+        login: Option<&'a str>,
     },
 }
 
@@ -94,6 +102,8 @@ pub struct WaitingQuestion<'a> {
     pub link: Option<RepoLink>,
     /// A follow-up waits, not the question itself.
     pub asked_again: bool,
+    /// Somebody without a say answered, and nobody has confirmed it.
+    pub unconfirmed: Option<&'a str>,
 }
 
 /// Where the draft stands.
@@ -109,8 +119,16 @@ pub struct DraftState {
     pub dropped: usize,
     /// Of the kept ones: applied to the document.
     pub adopted: usize,
-    /// How many assumptions it states.
-    pub assumptions: u32,
+    /// Of the kept ones: declined, with a code owner's say.
+    pub declined: usize,
+    /// Of the kept ones: the risk is accepted.
+    pub accepted: usize,
+    /// The earliest end of an accepted risk, if one is accepted for a time.
+    pub accepted_until: Option<Timestamp>,
+    /// Of the kept ones: put off to an issue.
+    pub deferred: usize,
+    /// The numbers of the assumptions that it states.
+    pub assumptions: Vec<u32>,
 }
 
 /// What does not go well.
@@ -258,10 +276,13 @@ pub fn summary(context: &Context, phase: Phase, verdict: &Verdict, details: &Che
                 | Ground::Overridden { .. }
                 | Ground::TrivialByRule { .. }
                 | Ground::NoDesignDocuments),
-        } => ground_said(ground),
+        } => join(". ", [ground_said(ground), accepted(ground, details)]),
         _ => phase_said(context, phase, reasons, details),
     };
-    let facts = lines([owners::documents(context, &details.approvals), list(0, [draft_line(details), spent(details)])]);
+    let facts = lines([
+        owners::documents(context, &details.approvals),
+        list(0, [draft_line(details), spent(details)].into_iter().chain(stood_in(details))),
+    ]);
     blocks([
         advice,
         said,
@@ -270,6 +291,9 @@ pub fn summary(context: &Context, phase: Phase, verdict: &Verdict, details: &Che
         resolution(details),
         lone_owner(details),
         skipped_lines(details),
+        not_read(details),
+        later_questions(phase, details),
+        news(context, details),
         changed(details),
         way_through(verdict, details),
     ])
@@ -300,6 +324,20 @@ fn ground_said(ground: &Ground) -> SafeMarkdown {
         }
         Ground::AdviseMode { .. } => SafeMarkdown::default(),
     }
+}
+
+/// Approving accepts what nobody said.
+fn accepted(ground: &Ground, details: &CheckDetails<'_>) -> SafeMarkdown {
+    let numbers = details.draft.as_ref().map(|draft| draft.assumptions.as_slice()).unwrap_or_default();
+    match ground {
+        Ground::Approved { .. } if !numbers.is_empty() => say!("With it, {} accepted.", is_or_are(numbers)),
+        _ => SafeMarkdown::default(),
+    }
+}
+
+fn is_or_are(numbers: &[u32]) -> SafeMarkdown {
+    let verb = if numbers.len() == 1 { "is" } else { "are" };
+    say!("{} {}", assumptions(numbers), words(verb))
 }
 
 fn phase_said(context: &Context, phase: Phase, reasons: &[Reason], details: &CheckDetails<'_>) -> SafeMarkdown {
@@ -356,7 +394,7 @@ fn not_started(details: &CheckDetails<'_>) -> SafeMarkdown {
         ),
         Some(Quiet::Outsider { login }) => say!(
             "{} is new to this repository. Somebody with write access can begin with `/threadmodel start`.",
-            login_quiet(login)
+            login.map_or_else(|| words("The author"), login_quiet)
         ),
         None => words("Somebody with write access can begin with `/threadmodel start`."),
     };
@@ -388,10 +426,7 @@ fn questioning(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
         1 => words("**1 question waits for an answer**"),
         n => strong(&say!("{} questions wait for an answer", number(n as u64))),
     };
-    let questions = details.questions.iter().map(|q| {
-        let again = if q.asked_again { words(", asked again") } else { SafeMarkdown::default() };
-        say!("{} ({}{})", link_maybe(&told_without_links(q.text), q.link.as_ref()), cite::document(q.document), again)
-    });
+    let questions = details.questions.iter().map(waiting);
     let then = match details.draft_at {
         Some(at) => say!("Without answers the draft goes ahead on stated assumptions at {}.", time(at, context.now)),
         None => words(
@@ -399,6 +434,14 @@ fn questioning(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
         ),
     };
     blocks([wait, list(0, questions), then])
+}
+
+fn waiting(q: &WaitingQuestion<'_>) -> SafeMarkdown {
+    let again = if q.asked_again { words(", asked again") } else { SafeMarkdown::default() };
+    let unconfirmed =
+        say_when(q.unconfirmed, |by| say!(", {} answered and waits for a member to confirm", login_quiet(by)));
+    let asked = link_maybe(&told_without_links(q.text), q.link.as_ref());
+    say!("{} ({}{}{})", asked, cite::document(q.document), again, unconfirmed)
 }
 
 fn told_without_links(question: &str) -> SafeMarkdown {
@@ -409,22 +452,65 @@ fn draft_line(details: &CheckDetails<'_>) -> SafeMarkdown {
     let Some(draft) = &details.draft else { return SafeMarkdown::default() };
     let name = say!("Draft r{}", ordinal(draft.revision));
     let dropped = say_when((draft.dropped > 0).then_some(draft.dropped), |n| say!("{} dropped", number(n as u64)));
-    let adopted = say_when((draft.adopted > 0).then_some(draft.adopted), |n| say!("{} adopted", number(n as u64)));
+    let some =
+        |n: usize, said: &'static str| say_when((n > 0).then_some(n), |n| say!("{} {}", number(n as u64), words(said)));
+    let until = say_when(draft.accepted_until, |at| say!(" until {}", super::markdown::day(at)));
+    let ended = [
+        some(draft.adopted, "adopted"),
+        some(draft.declined, "declined"),
+        some(draft.accepted, "with its risk accepted").then(&until),
+        some(draft.deferred, "deferred"),
+    ];
     let kept = if draft.kept == 0 && draft.dropped == 0 {
         words("no recommendations")
     } else {
         say!("{} kept", count(draft.kept, "recommendation", "recommendations"))
     };
-    let assumptions = match draft.assumptions {
-        0 => SafeMarkdown::default(),
-        1 => words("assumption A1"),
-        n => say!("assumptions A1–A{}", ordinal(n)),
-    };
-    join(", ", [link_maybe(&name, draft.link.as_ref()), kept, dropped, adopted, assumptions])
+    let assumptions = assumptions(&draft.assumptions);
+    let first = [link_maybe(&name, draft.link.as_ref()), kept, dropped];
+    join(", ", first.into_iter().chain(ended).chain([assumptions]))
+}
+
+/// `assumption A1`, `assumptions A1–A3`, `assumptions A1, A4`.
+fn assumptions(numbers: &[u32]) -> SafeMarkdown {
+    let name = |n: &u32| say!("A{}", ordinal(*n));
+    match numbers {
+        [] => SafeMarkdown::default(),
+        [one] => say!("assumption {}", name(one)),
+        [first, .., last]
+            if last.checked_sub(*first) == u32::try_from(numbers.len()).ok().and_then(|n| n.checked_sub(1)) =>
+        {
+            say!("assumptions {}–{}", name(first), name(last))
+        }
+        some => say!("assumptions {}", join(", ", some.iter().map(name))),
+    }
 }
 
 fn spent(details: &CheckDetails<'_>) -> SafeMarkdown {
     say_when(details.spent, |(spent, limit)| say!("Spent: {} tokens of {}", number(spent), number(limit)))
+}
+
+/// What was done instead of the model, each reason once with what it is the reason for; the reasons are ours.
+fn stood_in<'d>(details: &'d CheckDetails<'_>) -> impl Iterator<Item = SafeMarkdown> + use<'d> {
+    let done = |task: &str| match task {
+        "ask" | "triage" => "the questions",
+        "assess" => "the reading of replies",
+        "draft" => "the draft",
+        _ => "the reading of a push",
+    };
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in details.stood_in {
+        let what = done(&one.task);
+        match by_reason.iter_mut().find(|(why, _)| *why == one.why) {
+            Some((_, tasks)) if tasks.contains(&what) => {}
+            Some((_, tasks)) => tasks.push(what),
+            None => by_reason.push((&one.why, vec![what])),
+        }
+    }
+    by_reason.into_iter().map(|(why, tasks)| {
+        let tasks = and(tasks.into_iter().map(text).collect());
+        say!("By the built-in analyst instead of the model: {}, since {}", tasks, told(why))
+    })
 }
 
 fn resolution(details: &CheckDetails<'_>) -> SafeMarkdown {
@@ -453,6 +539,45 @@ fn skipped_lines(details: &CheckDetails<'_>) -> SafeMarkdown {
         0 => SafeMarkdown::default(),
         n => super::markdown::details("Lines of CODEOWNERS that GitHub skips", Some(n), &list(0, lines)),
     }
+}
+
+fn not_read(details: &CheckDetails<'_>) -> SafeMarkdown {
+    match details.not_read.len() {
+        0 => SafeMarkdown::default(),
+        n => super::markdown::details(
+            "What the organisation keeps as context, and could not be read",
+            Some(n),
+            &list(0, details.not_read.iter().take(20).map(|file| told(file))),
+        ),
+    }
+}
+
+/// Questions that wait although there is a draft: a code owner, a doubt or a push raised them.
+fn later_questions(phase: Phase, details: &CheckDetails<'_>) -> SafeMarkdown {
+    if phase != Phase::Curation || details.questions.is_empty() {
+        return SafeMarkdown::default();
+    }
+    let n = count(details.questions.len(), "question waits", "questions wait");
+    blocks([say!("{} for an answer; approving does without:", n), list(0, details.questions.iter().map(waiting))])
+}
+
+/// What a push changed, as far as the analyst can tell.
+fn news(context: &Context, details: &CheckDetails<'_>) -> SafeMarkdown {
+    let line = |news: &News| {
+        let what = match news.kind {
+            NewsKind::RemovedControl => words("**A safeguard is gone or says less**"),
+            NewsKind::WidenedAccess => words("**More may be done, or by more**"),
+            NewsKind::NewComponent => words("**New part**"),
+            NewsKind::ChangedWords => words("**Other words**"),
+        };
+        say!("{}: {} ({})", what, sentence(&news.text), cite::place(context, &news.anchor, None))
+    };
+    if details.news.is_empty() {
+        return SafeMarkdown::default();
+    }
+    let head =
+        words("Since the draft the documents changed, as far as the app can tell (“Run again” reads them anew):");
+    blocks([head, list(0, details.news.iter().map(line))])
 }
 
 fn changed(details: &CheckDetails<'_>) -> SafeMarkdown {

@@ -49,6 +49,9 @@ pub fn source(context: &Context, from: &Source, home: Option<&str>) -> SafeMarkd
             say!("{} ({})", quote(quotation), speaker(context, comment, login))
         }
         Source::Description { quotation } => say!("{} (description)", quote(quotation)),
+        Source::Context { path, quotation } => say!("{} ({})", quote(quotation), document(path)),
+        Source::Decision { quotation, .. } if quotation.trim().is_empty() => origin(context, from, home),
+        Source::Decision { quotation, .. } => say!("{} ({})", quote(quotation), origin(context, from, home)),
         Source::Assumption { ordinal: n } => say!("assumption A{}", ordinal(*n)),
     }
 }
@@ -59,6 +62,10 @@ pub fn origin(context: &Context, from: &Source, home: Option<&str>) -> SafeMarkd
         Source::Document { anchor } => place(context, anchor, home),
         Source::Reply { comment, login, .. } => speaker(context, comment, login),
         Source::Description { .. } => words("the description"),
+        Source::Context { path, .. } => document(path),
+        Source::Decision { repository, pull, .. } => {
+            say!("decided in {}", super::markdown::text(&format!("{repository} pull request {pull}")))
+        }
         Source::Assumption { ordinal: n } => say!("assumption A{}", ordinal(*n)),
     }
 }

@@ -3,7 +3,7 @@
 use super::cite;
 use super::link::Context;
 use super::markdown::{
-    SafeMarkdown, blocks, code, list, login_quiet, or, ordinal, quote, sentence, table, told, words,
+    SafeMarkdown, blocks, code, list, login_quiet, or, ordinal, quote, say_when, table, told, words,
 };
 use crate::review::commands::{Refusal, Verb};
 use crate::say;
@@ -14,21 +14,39 @@ pub fn status(title: &str, summary: &SafeMarkdown) -> SafeMarkdown {
     blocks([say!("**{}**", super::markdown::text(title)), summary.clone()]).capped()
 }
 
-/// What was understood so far, and what is assumed.
-pub fn facts(context: &Context, facts: &[Fact], assumptions: &[Assumption]) -> SafeMarkdown {
-    if facts.is_empty() && assumptions.is_empty() {
+/// What was understood so far: said by people, found in the documents, assumed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Understood<'a> {
+    /// What people said, with what each replaces of their own.
+    pub said: &'a [(&'a Fact, Option<&'a Fact>)],
+    /// What documents and description state.
+    pub found: &'a [Fact],
+    /// What nobody said.
+    pub assumptions: &'a [Assumption],
+}
+
+/// What was understood so far, each with its source.
+pub fn facts(context: &Context, understood: &Understood<'_>) -> SafeMarkdown {
+    let Understood { said, found, assumptions } = understood;
+    if said.is_empty() && found.is_empty() && assumptions.is_empty() {
         return words("Nothing was taken from the conversation yet.");
     }
-    let known = facts.iter().map(|fact| {
+    let known = said.iter().map(|(fact, replaces)| {
+        let before = say_when(*replaces, |old| say!("; before: {}", quote(old.statement.trim_end_matches('.'))));
+        let statement = told(fact.statement.trim_end_matches('.'));
+        say!("{} ({}{})", statement, cite::origin(context, &fact.source, None), before)
+    });
+    let found = found.iter().map(|fact| {
         say!("{} ({})", told(fact.statement.trim_end_matches('.')), cite::origin(context, &fact.source, None))
     });
     let assumed = assumptions.iter().map(|a| say!("A{} {}", ordinal(a.ordinal), told(&a.text)));
-    let head = |any: bool, head: &'static str| if any { words(head) } else { SafeMarkdown::default() };
+    let part = |head: &'static str, entries: Vec<SafeMarkdown>| {
+        if entries.is_empty() { SafeMarkdown::default() } else { blocks([words(head), list(0, entries)]) }
+    };
     blocks([
-        head(!facts.is_empty(), "**Taken from the conversation**"),
-        list(0, known),
-        head(!assumptions.is_empty(), "**Assumed, nobody said**"),
-        list(0, assumed),
+        part("**Taken from the conversation**", known.collect()),
+        part("**Stated by the documents**", found.collect()),
+        part("**Assumed, nobody said**", assumed.collect()),
     ])
     .capped()
 }
@@ -41,9 +59,26 @@ pub fn help() -> SafeMarkdown {
         ("`start`", "write access", "begins where the app is quiet"),
         ("`draft`", "author, code owner", "drafts now; open questions become assumptions"),
         ("`rerun`", "author, code owner", "reads the current documents anew"),
+        ("`ask <topic>`", "code owner", "asks the author something more"),
         ("`waive`", "code owner", "in a question's thread: drops the question"),
-        ("`keep`, `drop <reason>`", "code owner", "in a recommendation's thread: keeps or drops it"),
+        ("`keep`, `drop <reason>`", "code owner", "keeps or drops a recommendation"),
+        (
+            "`edit <new words>`, `edit title: …`, `edit alternative: …`",
+            "code owner",
+            "rewords it; `edit alternative: none` takes the alternative away",
+        ),
+        ("`raise`, `lower`", "code owner", "one step more or less severe"),
+        ("`merge R2`, `split <title> | <title>`", "code owner", "takes R2 into this one; makes two of one"),
+        ("`add <recommendation>`", "code owner", "adds one; on a line of the document it stands there"),
+        ("`challenge A3`", "code owner", "asks again about an assumption"),
         ("`settle`", "code owner", "ends curation: what was kept is for the author"),
+        ("`accept-risk <reason> [until <yyyy-mm-dd>]`", "code owner", "the risk is taken, for good or until that day"),
+        (
+            "`decline <reason>`",
+            "author, code owner",
+            "it is not followed; the author's counts once a code owner agrees",
+        ),
+        ("`defer #12`", "code owner", "puts it off to an issue"),
         (
             "`override <digest> <reason>`",
             "member of `approval.teams`",
@@ -57,28 +92,20 @@ pub fn help() -> SafeMarkdown {
             "First line of a comment: `/threadmodel <verb>`. Approving is an ordinary GitHub review, never a comment.",
         ),
         table(["verb", "who", "does"], rows),
+        words(
+            "Verbs about a recommendation work in its thread, or anywhere with its number: `/threadmodel drop R6 <reason>`.",
+        ),
     ])
 }
 
-/// What was done, for a command that was carried out. Where the change shows elsewhere at once, this says where.
-pub fn applied(verb: &Verb, by: &str) -> SafeMarkdown {
-    let by = login_quiet(by);
-    match verb {
-        Verb::Status | Verb::Facts | Verb::Help => SafeMarkdown::default(),
-        Verb::Start => say!("Started by {}.", by),
-        Verb::Draft => say!("{} asked for the draft: open questions become stated assumptions.", by),
-        Verb::Rerun => say!("{} asked to read the current documents anew.", by),
-        Verb::Waive => say!("{} waived this question.", by),
-        Verb::Keep => say!("✎ {} keeps this.", by),
-        Verb::Drop { reason } => say!("✎ {} dropped this: {}", by, quote(reason)),
-        Verb::Settle => say!("{} ended curation: the recommendations that were kept are for the author.", by),
-        Verb::Override { reason, .. } => {
-            say!("{} let this through without approval: {} The check says so.", by, sentence(reason))
-        }
-        Verb::Pause => say!("Paused by {}. The check stays closed; `/threadmodel resume` goes on.", by),
-        Verb::Resume => say!("{} resumed the review.", by),
-        Verb::NotYet { verb } | Verb::Unknown { verb } => say!("{} did nothing.", code(verb)),
-    }
+/// What plain words seem to ask for, as a command to be posted.
+pub fn meant(command: &str) -> SafeMarkdown {
+    blocks([
+        words(
+            "Nothing has changed yet: a code owner curates by command. If this is what you mean, post it as a comment here:",
+        ),
+        super::markdown::code_block(command),
+    ])
 }
 
 /// Whom to ask instead, for refusals.
@@ -143,6 +170,17 @@ pub fn refusal(verb: &Verb, why: &Refusal, others: &Others<'_>) -> SafeMarkdown 
         }
         Refusal::QuestionThreadOnly => say!("{} works in the thread of a question: answer there.", typed),
         Refusal::RecommendationThreadOnly => say!("{} works in the thread of a recommendation: answer there.", typed),
+        Refusal::NotThere => say!(
+            "The draft holds no such recommendation, or it was dropped or merged ({}). `/threadmodel keep` brings a dropped one back.",
+            typed
+        ),
+        Refusal::Usage => say!("Like this: {}", code(&format!("/threadmodel {}", usage(verb)))),
+        Refusal::NoFurther => words("It cannot go any further: the steps are low, medium, high."),
+        Refusal::NoAssumption => words("The draft holds no such assumption. `/threadmodel facts` lists them."),
+        Refusal::DayOver => words("That day is over. Name a day that is still to come: `until <yyyy-mm-dd>`."),
+        Refusal::IssueNotFound => {
+            words("The app sees no such issue. Open one in this repository and name it: `/threadmodel defer #12`.")
+        }
         Refusal::NoDraft => say!("There is no draft yet, so {} has nothing to work on.", typed),
         Refusal::CannotTell => say!(
             "GitHub did not say what you may do here, so {} was not carried out. Please post it again in a few minutes.",
@@ -160,6 +198,21 @@ fn current_line(current: &str) -> String {
     format!("/threadmodel override {current} <reason>")
 }
 
+/// How a verb is written.
+fn usage(verb: &Verb) -> String {
+    let rest = match verb {
+        Verb::Ask { .. } => " <what you want to know>",
+        Verb::Edit { .. } => " <new words>",
+        Verb::Split { .. } => " <first title> | <second title>",
+        Verb::Merge { .. } => " R2",
+        Verb::Add { .. } => " <what to change>",
+        Verb::Challenge { .. } => " A3",
+        Verb::Defer { .. } => " #12",
+        _ => "",
+    };
+    format!("{}{rest}", word(verb))
+}
+
 fn typed(verb: &Verb) -> SafeMarkdown {
     code(word(verb))
 }
@@ -172,13 +225,25 @@ fn word(verb: &Verb) -> &str {
         Verb::Start => "start",
         Verb::Draft => "draft",
         Verb::Rerun => "rerun",
+        Verb::Ask { .. } => "ask",
         Verb::Waive => "waive",
-        Verb::Keep => "keep",
+        Verb::Keep { .. } => "keep",
         Verb::Drop { .. } => "drop",
+        Verb::Edit { .. } => "edit",
+        Verb::Split { .. } => "split",
+        Verb::Merge { .. } => "merge",
+        Verb::Raise { .. } => "raise",
+        Verb::Lower { .. } => "lower",
+        Verb::Add { .. } => "add",
         Verb::Settle => "settle",
+        Verb::Challenge { .. } => "challenge",
+        Verb::AcceptRisk { .. } => "accept-risk",
+        Verb::Decline { .. } => "decline",
+        Verb::Defer { .. } => "defer",
         Verb::Override { .. } => "override",
         Verb::Pause => "pause",
         Verb::Resume => "resume",
         Verb::NotYet { verb } | Verb::Unknown { verb } => verb,
+        Verb::Meant { command } => command,
     }
 }

@@ -1,11 +1,11 @@
-//! The data-flow diagram as a mermaid flow chart, built from typed parts: no text reaches it but sanitised labels.
+//! Diagrams as mermaid flow charts, built from typed parts: no text reaches them but sanitised labels.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::markdown::SafeMarkdown;
 use super::{escape, markdown};
-use crate::threat_model::{Component, ComponentKind, DataFlow};
+use crate::threat_model::{AttackTree, Component, ComponentKind, DataFlow, Takes};
 
 /// More than this many parts make no readable picture.
 pub const MAX_PARTS: usize = 30;
@@ -55,6 +55,39 @@ pub fn data_flow(components: &[Component], flows: &[DataFlow]) -> SafeMarkdown {
     markdown::mermaid_from(&chart)
 }
 
+/// A tree from its goal down; the steps at `marked` are drawn with a thick line.
+pub fn attack_tree(tree: &AttackTree, marked: &[usize]) -> SafeMarkdown {
+    let ids: BTreeMap<&str, String> =
+        (1..).zip(&tree.nodes).map(|(n, node): (u32, _)| (node.id.as_str(), format!("n{n}"))).collect();
+    let mut chart = String::from("flowchart TD\n");
+    for node in &tree.nodes {
+        let Some(id) = ids.get(node.id.as_str()) else { continue };
+        let title = label_within(if node.under.is_none() { &tree.goal } else { &node.title }, 60);
+        let takes = match node.takes {
+            Takes::Any => "any of these",
+            Takes::All => "all of these",
+        };
+        write_line(&mut chart, &format!("  {id}([\"{title} - {takes}\"])"));
+    }
+    for (n, step) in (1..).zip(&tree.steps) {
+        let n: u32 = n;
+        write_line(&mut chart, &format!("  s{n}[\"S{n} {}\"]", label_within(&step.action, 60)));
+    }
+    let under = tree.nodes.iter().filter_map(|n| Some((ids.get(n.id.as_str())?.clone(), n.under.as_deref()?)));
+    let steps = (1..).zip(&tree.steps).map(|(n, s): (u32, _)| (format!("s{n}"), s.under.as_str()));
+    for (id, under) in under.chain(steps) {
+        if let Some(under) = ids.get(under) {
+            write_line(&mut chart, &format!("  {under} --> {id}"));
+        }
+    }
+    let marked: Vec<String> = marked.iter().map(|at| format!("s{}", at.saturating_add(1))).collect();
+    if !marked.is_empty() {
+        write_line(&mut chart, "  classDef cheapest stroke-width:3px");
+        write_line(&mut chart, &format!("  class {} cheapest", marked.join(",")));
+    }
+    markdown::mermaid_from(&chart)
+}
+
 fn write_lines(chart: &mut String, indent: &str, lines: &[String]) {
     for line in lines {
         write_line(chart, &format!("{indent}{line}"));
@@ -77,9 +110,14 @@ fn node(id: &str, component: &Component) -> String {
     }
 }
 
-/// Letters, digits and a few signs that mean nothing inside a quoted mermaid label; at most 40 characters.
+/// At most 40 characters.
 fn label(text: &str) -> String {
+    label_within(text, 40)
+}
+
+/// Letters, digits and a few signs that mean nothing inside a quoted mermaid label.
+fn label_within(text: &str, max: usize) -> String {
     let kept: String =
         text.chars().map(|c| if c.is_alphanumeric() || "-_.,/()'".contains(c) { c } else { ' ' }).collect();
-    escape::fold(&kept, 40)
+    escape::fold(&kept, max)
 }

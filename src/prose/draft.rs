@@ -1,6 +1,7 @@
 //! The draft: the body of one review. Each recommendation shown has a thread of its own (`recommendation.rs`). Which sections
 //! it has, and in which order, is said by the methodology; their words are here and in `draft/`.
 
+mod attack_tree;
 mod sections;
 mod tables;
 
@@ -10,8 +11,9 @@ use super::link::Context;
 use super::markdown::{
     SafeMarkdown, and, blocks, code, count, join, login, number, say_when, sentence, small, text, words,
 };
-use super::recommendation::Dropped;
-use crate::methodology::{Chosen, Methodology, NEED_A_MODEL, Section, Show, chosen, lens};
+use super::recommendation::Outcome;
+use crate::methodology::{Chosen, Methodology, Section, Show, chosen, lens};
+use crate::review::curation::Note;
 use crate::say;
 use crate::threat_model::{DataClass, ThreatModel};
 
@@ -27,8 +29,10 @@ pub struct Draft<'a> {
     pub reviewers: Vec<String>,
     /// Curation has ended.
     pub curated: bool,
-    /// Dropped recommendations, by whom and why.
-    pub dropped: BTreeMap<u32, Dropped<'a>>,
+    /// What became of recommendations; what is not there is proposed, or kept once curation has ended.
+    pub outcomes: BTreeMap<u32, Outcome<'a>>,
+    /// What code owners changed in them.
+    pub notes: BTreeMap<u32, &'a [Note]>,
     /// Recommendations that have a thread of their own; the others are told in full here.
     pub threaded: BTreeSet<u32>,
     /// Questions asked.
@@ -77,6 +81,8 @@ impl<'a> Page<'a> {
             Show::PersonalData => self.data(section, DataClass::is_personal),
             Show::Threats => self.threats(section),
             Show::Scenarios => self.scenarios(section),
+            Show::TwoScenarios => self.two_scenarios(section),
+            Show::AttackTree => self.attack_tree(section),
             Show::Recommendations => self.recommendations(section),
             Show::Covered => self.covered(),
             Show::SetAside => self.set_aside(section),
@@ -103,9 +109,7 @@ impl<'a> Page<'a> {
 fn followed_instead(chosen: &Chosen<'_>) -> SafeMarkdown {
     let followed = text(&chosen.methodology.id);
     say_when(chosen.instead_of, |wanted| {
-        let why = if NEED_A_MODEL.contains(&wanted) {
-            say!("{} comes with an analyst that uses a model", code(wanted))
-        } else if wanted.contains('\n') {
+        let why = if wanted.contains('\n') {
             words("The methodology's file cannot be read")
         } else {
             say!("{} is not known here", code(wanted))

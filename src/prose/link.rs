@@ -77,6 +77,14 @@ impl RepoLink {
         Self::below(repository, &format!("pull/{pull}"))
     }
 
+    /// An issue, named `owner/name#12`, when it is one of this repository.
+    pub fn issue(repository: &RepoAddress, issue: &str) -> Option<Self> {
+        let (name, number) = issue.split_once('#')?;
+        let number: u64 = number.parse().ok()?;
+        let root = repository.root.as_ref()?.to_lowercase();
+        root.ends_with(&format!("/{name}")).then(|| Self::below(repository, &format!("issues/{number}")))
+    }
+
     /// A commit within a pull request.
     pub fn commit(repository: &RepoAddress, pull: u64, sha: &str) -> Self {
         if is_sha(sha) { Self::below(repository, &format!("pull/{pull}/commits/{sha}")) } else { Self { url: None } }

@@ -158,10 +158,19 @@ fn fenced(language: &'static str, source: &str) -> SafeMarkdown {
     SafeMarkdown(format!("{fence}{language}\n{}\n{fence}", kept.trim_end_matches('\n')))
 }
 
+/// Whether a line of this text would be taken for a command by a bot that reads comments as they were typed.
+pub fn holds_command(source: &str) -> bool {
+    let lead = |c: char| c.is_whitespace() || matches!(c, '>' | '-' | '*' | '+');
+    source.lines().any(|line| line.trim_start_matches(lead).starts_with(['/', '@']))
+}
+
 /// A GitHub suggestion block. `None` when the new text holds characters that a reader cannot see: committing them with a click
-/// would put something hidden into the document.
+/// would put something hidden into the document; and when a line of it is a command to some bot.
 pub fn suggestion(new: &Suggestion) -> Option<SafeMarkdown> {
     let replacement = &new.replacement;
+    if holds_command(replacement) {
+        return None;
+    }
     if replacement
         .chars()
         .any(|c| escape::is_invisible(c) || matches!(c, '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1f}'))
@@ -218,6 +227,12 @@ pub fn ordinal(n: u32) -> SafeMarkdown {
 /// A commit's first seven digits, not linked.
 pub fn commit(sha: &str) -> SafeMarkdown {
     code(sha.get(..7).unwrap_or(sha))
+}
+
+/// A day in UTC, as people type it: `2027-03-31`.
+pub fn day(at: Timestamp) -> SafeMarkdown {
+    let day = chrono::DateTime::from_timestamp_millis(at.0).map(|at| at.format("%Y-%m-%d").to_string());
+    SafeMarkdown(day.unwrap_or_else(|| "an unknown day".to_owned()))
 }
 
 /// A time of day in UTC, with the date when it is not today and the year when it is not this year.

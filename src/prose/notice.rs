@@ -3,6 +3,7 @@
 use super::cite;
 use super::link::{Context, RepoLink};
 use super::markdown::{SafeMarkdown, link_maybe, login, ordinal, words};
+use crate::review::pasted::Kind;
 use crate::say;
 
 /// Where a secret was pasted. What it is stays out of our text: not a character of it is repeated.
@@ -24,8 +25,15 @@ pub enum Pasted<'a> {
     },
 }
 
-/// Tells that something looks like a secret. `what` names its kind in our words ("an access key").
-pub fn secret(context: &Context, pasted: &Pasted<'_>, what: &'static str) -> SafeMarkdown {
+/// Tells that something looks like a secret.
+pub fn secret(context: &Context, pasted: &Pasted<'_>, kind: Kind) -> SafeMarkdown {
+    let what = match kind {
+        Kind::AccessKey => "an access key",
+        Kind::Token => "a token",
+        Kind::PrivateKey => "a private key",
+        Kind::SignedToken => "a signed token",
+        Kind::Password => "a password or key",
+    };
     let advice = words("It was not sent to any model. Please rotate it; deleting the text is not enough.");
     match pasted {
         Pasted::Document { path, line } => {

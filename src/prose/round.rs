@@ -7,7 +7,7 @@ use super::markdown::{
     words,
 };
 use crate::say;
-use crate::threat_model::Question;
+use crate::threat_model::{Assumption, Choice, Question};
 
 /// What became of a question, as its own comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ pub enum LeftOpen {
     AskedEnough,
     /// No answer in time, or somebody asked for the draft first.
     DraftedFirst,
+    /// Somebody wants to tell it, but not here.
+    Private {
+        /// Who.
+        by: String,
+    },
 }
 
 /// A question of the round and how it is posted.
@@ -72,6 +77,8 @@ pub struct RoundQuestion<'a> {
     pub on_line: bool,
     /// What became of it.
     pub mark: QuestionMark,
+    /// What it says beside itself while it is open.
+    pub beside: Beside<'a>,
 }
 
 /// What the body of a round's review says.
@@ -83,6 +90,8 @@ pub struct Round<'a> {
     pub questions: Vec<RoundQuestion<'a>>,
     /// Anybody can read the repository.
     pub public: bool,
+    /// The code owner who asked for it, where one did.
+    pub asked_by: Option<&'a str>,
 }
 
 /// The body of a round's review.
@@ -101,6 +110,8 @@ pub fn body(context: &Context, round: &Round<'_>) -> SafeMarkdown {
         _ => words(", on their lines or below"),
     };
     let about = cite::documents(paths);
+    let asked_by = super::markdown::say_when(round.asked_by, |by| say!(" for {}", login_quiet(by)));
+    let placed = say!("{}{}", placed, asked_by);
     let lead = say!(
         "{}{}. A sentence is enough; “not decided” is an answer too. What stays open becomes a stated assumption.",
         strong(&say!("{} about {}", asked, about)),
@@ -127,7 +138,8 @@ fn in_body(context: &Context, asked: &RoundQuestion<'_>) -> SafeMarkdown {
         strong(&say!("Q{}", ordinal(asked.ordinal))),
         cite::place(context, &asked.question.anchor, None)
     );
-    blocks([say!("{}\n{}", lead, quoted_words(asked.question)), question(asked.question, &asked.mark)])
+    let text = question(asked.question, &asked.mark, asked.beside);
+    blocks([say!("{}\n{}", lead, quoted_words(asked.question)), text])
 }
 
 fn quoted_words(asked: &Question) -> SafeMarkdown {
@@ -139,11 +151,56 @@ fn quoted_words(asked: &Question) -> SafeMarkdown {
 }
 
 /// A question's own comment, in whatever state it is.
-pub fn question(asked: &Question, mark: &QuestionMark) -> SafeMarkdown {
+pub fn question(asked: &Question, mark: &QuestionMark, beside: Beside<'_>) -> SafeMarkdown {
     match outcome(mark) {
-        None => blocks([told(&asked.text), choices(asked), why(asked)]),
+        None => blocks([told(&asked.text), choices(asked), why(asked), beside_said(beside)]),
         Some(outcome) => blocks([outcome, struck(&told(&asked.text))]),
     }
+}
+
+/// What an open question says beside itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside<'a> {
+    /// Somebody without a say answered, and nobody has confirmed it.
+    pub unconfirmed: Option<&'a str>,
+    /// The words that it is about do not stand in the document any more.
+    pub moved_on: bool,
+}
+
+fn beside_said(beside: Beside<'_>) -> SafeMarkdown {
+    let unconfirmed = super::markdown::say_when(beside.unconfirmed, |by| {
+        say!("{} answered. It counts once somebody with write access replies “confirmed”.", login_quiet(by))
+    });
+    let gone = if beside.moved_on {
+        small(&words(
+            "The sentence that this is about is gone, or says something else now. If that answers it, say so, or resolve the thread.",
+        ))
+    } else {
+        SafeMarkdown::default()
+    };
+    blocks([unconfirmed, gone])
+}
+
+/// A code owner's topic as a question.
+pub fn owners_question(topic: &str) -> String {
+    let topic = topic.trim();
+    if topic.ends_with('?') { topic.to_owned() } else { format!("What about {}?", topic.trim_end_matches(['.', '!'])) }
+}
+
+/// Who wants to know, as the reason for a question.
+pub fn asked_by(login: &str) -> String {
+    format!("{login}, a code owner, asks this.")
+}
+
+/// An assumption put as a question.
+pub fn doubt(assumption: &Assumption) -> String {
+    format!("The draft takes for granted: “{}” Is that so?", assumption.text.trim())
+}
+
+/// The answers to a doubt.
+pub fn so_or_not() -> Vec<Choice> {
+    let choice = |text: &str, branch: &str| Choice { text: text.to_owned(), branch: branch.to_owned() };
+    vec![choice("yes, it is so", "so"), choice("no", "not-so")]
 }
 
 fn choices(asked: &Question) -> SafeMarkdown {
@@ -174,7 +231,12 @@ fn outcome(mark: &QuestionMark) -> Option<SafeMarkdown> {
             Some(n) => say!("Assumption A{} of the draft stands for it.", ordinal(*n)),
             None => words("The draft will state an assumption instead."),
         };
-        say!("**Left open**: {}. {} {}", because, then, small(&words("An answer here still counts.")))
+        say!(
+            "**Left open**: {}. {} {}",
+            because,
+            then,
+            small(&words("An answer here still counts, until the draft is approved."))
+        )
     };
     Some(match mark {
         QuestionMark::Waiting => return None,
@@ -197,6 +259,7 @@ fn left_open(because: &LeftOpen) -> SafeMarkdown {
         LeftOpen::Waived { by } => say!("waived by {}", login_quiet(by)),
         LeftOpen::AskedEnough => words("asked as often as the policy allows"),
         LeftOpen::DraftedFirst => words("no answer before the draft"),
+        LeftOpen::Private { by } => say!("{} tells it elsewhere", login_quiet(by)),
     }
 }
 

@@ -5,65 +5,24 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::curation::{self, Act, On, What};
+use super::issue_ref;
 use super::marker::{PostKey, PostKind};
+use super::outcome::{Decided, Ending};
 use super::overrides;
 use super::ownership::{Ownership, Owns};
-use super::record::{CommandOutcome, CommandRecord, Dropped, Pin, Press, Record};
+use super::plain_words;
+use super::record::{CommandOutcome, CommandRecord, Dropped, FollowUp, Pin, Press, QuestionKey, Record};
 use super::scope::Scope;
-use super::snapshot::{Actor, ActorKind, Comment, Known, Permission, Snapshot};
-use crate::digest::Digest;
+use super::snapshot::{Actor, ActorKind, Comment, Known, NodeId, Permission, Snapshot, Thread};
+use super::verb;
+use crate::digest::{Canonical, Digest};
 use crate::policy::Policy;
+use crate::prose::follow_up;
+use crate::threat_model::{Assumption, Reading};
 use crate::time::{Millis, Timestamp};
 
-/// A verb.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum Verb {
-    /// Where it stands and whom it waits for.
-    Status,
-    /// What was understood.
-    Facts,
-    /// The verbs.
-    Help,
-    /// Begin where the app is quiet.
-    Start,
-    /// Draft now.
-    Draft,
-    /// Analyse anew.
-    Rerun,
-    /// Drop the question of this thread.
-    Waive,
-    /// Keep the recommendation of this thread.
-    Keep,
-    /// Drop the recommendation of this thread.
-    Drop {
-        /// Why.
-        reason: String,
-    },
-    /// End curation.
-    Settle,
-    /// Let the pull request through.
-    Override {
-        /// First digits of the digest that was seen.
-        digest: String,
-        /// Why.
-        reason: String,
-    },
-    /// Silence the app here.
-    Pause,
-    /// Speak again.
-    Resume,
-    /// A verb of the design that this version does not carry out yet.
-    NotYet {
-        /// As typed.
-        verb: String,
-    },
-    /// Not a verb.
-    Unknown {
-        /// As typed.
-        verb: String,
-    },
-}
+pub use super::verb::{Verb, is_command};
 
 /// Why a command was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,47 +58,24 @@ pub enum Refusal {
     RecommendationThreadOnly,
     /// There is no draft yet.
     NoDraft,
+    /// The draft holds no such recommendation, or holds it no more.
+    NotThere,
+    /// What was typed does not fit the verb.
+    Usage,
+    /// It is as severe, or as little severe, as can be.
+    NoFurther,
+    /// The draft holds no such assumption.
+    NoAssumption,
+    /// The day is over.
+    DayOver,
+    /// There is no such issue, as far as the app can see.
+    IssueNotFound,
     /// Permission could not be read.
     CannotTell,
     /// Not in this version.
     NotYet,
     /// No such verb.
     Unknown,
-}
-
-const PREFIX: &str = "/threadmodel";
-
-/// Reads a comment's first line. `None`: not a command. A quoted one starts with `>` and is none.
-pub fn parse(body: &str) -> Option<Verb> {
-    let line = body.lines().next()?;
-    let rest = line.strip_prefix(PREFIX)?;
-    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
-        return None;
-    }
-    let rest = rest.trim();
-    let (verb, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    let argument = argument.trim();
-    Some(match verb.to_ascii_lowercase().as_str() {
-        "status" => Verb::Status,
-        "facts" => Verb::Facts,
-        "help" | "" => Verb::Help,
-        "start" => Verb::Start,
-        "draft" => Verb::Draft,
-        "rerun" => Verb::Rerun,
-        "waive" => Verb::Waive,
-        "keep" => Verb::Keep,
-        "drop" => Verb::Drop { reason: argument.to_owned() },
-        "settle" => Verb::Settle,
-        "override" => {
-            let (digest, reason) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
-            Verb::Override { digest: digest.to_ascii_lowercase(), reason: reason.trim().to_owned() }
-        }
-        "pause" => Verb::Pause,
-        "resume" => Verb::Resume,
-        "ask" | "edit" | "split" | "merge" | "raise" | "lower" | "add" | "challenge" | "accept-risk" | "decline"
-        | "defer" => Verb::NotYet { verb: verb.to_ascii_lowercase() },
-        _ => Verb::Unknown { verb: verb.chars().take(40).collect() },
-    })
 }
 
 /// A command as typed.
@@ -151,27 +87,43 @@ pub struct SlashCommand<'a> {
     pub comment: &'a Comment,
     /// Who typed it.
     pub by: &'a Actor,
-    /// The post of ours that began the thread it stands in.
+    /// The post of ours that the thread it stands in is about: its first comment, or a recommendation below a person's words.
     pub thread: Option<PostKey>,
+    /// The line that the thread stands on, where the thread is about no recommendation.
+    pub on: Option<On>,
 }
 
 /// Every command that counts, oldest first.
 pub fn typed(snapshot: &Snapshot) -> Vec<SlashCommand<'_>> {
-    let conversation = snapshot.comments.iter().map(|comment| (comment, None));
+    let conversation = snapshot.comments.iter().map(|comment| (comment, None, None));
     let threads = snapshot.threads.iter().flat_map(|thread| {
-        let first = thread.comments.first().and_then(|c| c.marker);
-        thread.comments.iter().map(move |comment| (comment, first))
+        let (about, on) = (about(thread), on(thread));
+        thread.comments.iter().map(move |comment| (comment, about, on.clone()))
     });
     let mut commands: Vec<_> = conversation
         .chain(threads)
-        .filter(|(comment, _)| comment.last_edited_at.is_none() && comment.editor.is_none())
-        .filter_map(|(comment, thread)| {
+        .filter(|(comment, _, _)| comment.last_edited_at.is_none() && comment.editor.is_none())
+        .filter_map(|(comment, thread, on)| {
             let by = comment.author.as_ref().filter(|author| author.kind == ActorKind::User)?;
-            Some(SlashCommand { verb: parse(comment.body.raw())?, comment, by, thread })
+            let of = thread.filter(|key| key.kind == PostKind::Recommendation).map(|key| key.ordinal);
+            let on = on.filter(|_| of.is_none());
+            Some(SlashCommand { verb: verb::parse(comment.body.raw(), of)?, comment, by, thread, on })
         })
         .collect();
     commands.sort_by(|a, b| (a.comment.created_at, &a.comment.node).cmp(&(b.comment.created_at, &b.comment.node)));
     commands
+}
+
+/// What a thread is about: our post that began it, or our recommendation in a thread that a person began.
+fn about(thread: &Thread) -> Option<PostKey> {
+    let recommendation = |key: &PostKey| key.kind == PostKind::Recommendation;
+    let first = thread.comments.first()?.marker;
+    first.or_else(|| thread.comments.iter().filter_map(|c| c.marker).find(recommendation))
+}
+
+fn on(thread: &Thread) -> Option<On> {
+    let first = thread.comments.first()?;
+    Some(On { comment: first.id, path: thread.path.clone(), line: thread.line.unwrap_or(1) })
 }
 
 /// What a command is judged by.
@@ -188,6 +140,8 @@ pub struct Court<'a> {
     pub owners: &'a [Ownership],
     /// Digest of the documents as they stand.
     pub documents: &'a Digest,
+    /// Where people see GitHub.
+    pub web: &'a str,
     /// Now.
     pub now: Timestamp,
 }
@@ -224,8 +178,12 @@ pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
                 by: command.by.login.clone(),
                 at: command.comment.created_at,
                 thread: command.thread,
+                on: command.on.clone(),
             },
         ));
+    }
+    if let Some(meant) = meant(court) {
+        pins.push(Pin::Command(meant.0, CommandRecord { ordinal: ordinal.saturating_add(1), ..meant.1 }));
     }
     for press in court.record.presses.iter().filter(|p| p.outcome.is_none()) {
         match pressed(court, press) {
@@ -240,6 +198,39 @@ pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
         }
     }
     (pins, wake)
+}
+
+/// The oldest plain words of a code owner in a recommendation's thread that seem to ask for something, where the app has not
+/// yet said how that is asked for: once in a thread.
+fn meant(court: &Court<'_>) -> Option<(NodeId, CommandRecord)> {
+    let revision = court.record.revision()?;
+    let told = |key: PostKey| {
+        let about = |c: &CommandRecord| c.thread == Some(key) && matches!(c.verb, Verb::Meant { .. });
+        court.record.commands.values().any(about)
+    };
+    let threads = court.snapshot.threads.iter().filter_map(|thread| Some((thread, about(thread)?)));
+    let of_draft = threads.filter(|(_, key)| key.kind == PostKind::Recommendation && key.round == revision.number);
+    let words = of_draft.filter(|(_, key)| !told(*key)).flat_map(|(thread, key)| {
+        let after = thread.comments.iter().skip_while(move |c| c.marker != Some(key)).skip(1);
+        after.map(move |comment| (comment, key))
+    });
+    let wishes = words.filter_map(|(comment, key)| {
+        let by = comment.author.as_ref().filter(|author| author.kind == ActorKind::User)?;
+        let plain = comment.marker.is_none() && !comment.minimized && !is_command(comment.body.raw());
+        let command = plain.then(|| plain_words::meant(comment.body.raw()))??;
+        (owns(court, by) == Owns::Yes).then_some((comment, key, by, command))
+    });
+    let (comment, key, by, command) = wishes.min_by_key(|(comment, ..)| (comment.created_at, &comment.node))?;
+    let record = CommandRecord {
+        ordinal: 0,
+        verb: Verb::Meant { command },
+        outcome: CommandOutcome::Answered,
+        by: by.login.clone(),
+        at: comment.created_at,
+        thread: Some(key),
+        on: None,
+    };
+    Some((comment.node.clone(), record))
 }
 
 enum Judgement {
@@ -258,16 +249,76 @@ fn consequence(court: &Court<'_>, command: &SlashCommand<'_>, outcome: &CommandO
     if !matches!(outcome, CommandOutcome::Applied { .. }) {
         return None;
     }
-    let number = court.record.revision()?.number;
+    let revision = court.record.revision()?;
+    let number = revision.number;
     match &command.verb {
-        Verb::Keep => Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, dropped: None }),
-        Verb::Drop { reason } => {
+        Verb::Keep { target } => Some(Pin::Dropped { number, ordinal: (*target)?, dropped: None }),
+        Verb::Drop { target, reason } => {
             let dropped = Dropped { by: Some(command.by.login.clone()), reason: reason.clone() };
-            Some(Pin::Dropped { number, ordinal: command.thread?.ordinal, dropped: Some(dropped) })
+            Some(Pin::Dropped { number, ordinal: (*target)?, dropped: Some(dropped) })
         }
         Verb::Settle => Some(Pin::Curated { number }),
-        _ => None,
+        Verb::Challenge { assumption } => {
+            let assumption = revision.model.assumptions.iter().find(|a| Some(a.ordinal) == *assumption)?;
+            let id = asked_about(court.record, assumption)?;
+            let after = Canonical::new("challenge", 1).text(command.comment.node.as_str()).finish();
+            let follow_up = follow_up::challenge(&command.by.login, assumption);
+            Some(Pin::FollowUp(id, FollowUp { after, reading: Reading::Unclear { follow_up }, heard: None }))
+        }
+        _ => {
+            let act = act(court, command).map(|act| Pin::Curate { number, act });
+            act.or_else(|| {
+                let (ordinal, decided) = decided(court, command)?;
+                Some(Pin::Outcome { number, ordinal, decided })
+            })
+        }
     }
+}
+
+/// The question that was asked about what an assumption now takes for granted.
+pub fn asked_about(record: &Record, assumption: &Assumption) -> Option<QuestionKey> {
+    let concern = assumption.concern.as_deref().unwrap_or(&assumption.about);
+    let all = record.rounds.iter().flat_map(|round| {
+        (1..).zip(&round.questions).map(|(ordinal, question)| (QuestionKey { round: round.ordinal, ordinal }, question))
+    });
+    all.filter(|(_, question)| !concern.is_empty() && question.concern == concern).map(|(id, _)| id).last()
+}
+
+/// The act of curation that a command asks for.
+fn act(court: &Court<'_>, command: &SlashCommand<'_>) -> Option<Act> {
+    let what = match &command.verb {
+        Verb::Edit { target, part, text } => What::Edit { ordinal: (*target)?, part: *part, text: text.clone() },
+        Verb::Raise { target } => What::Raise { ordinal: (*target)? },
+        Verb::Lower { target } => What::Lower { ordinal: (*target)? },
+        Verb::Merge { target, other } => What::Merge { ordinal: (*target)?, other: (*other)? },
+        Verb::Split { target, into } => What::Split { ordinal: (*target)?, into: into.clone() },
+        Verb::Add { text } => {
+            let path = court.scope.documents.first().map(|d| d.path.clone()).unwrap_or_default();
+            What::Add { text: text.clone(), on: command.on.clone(), path }
+        }
+        _ => return None,
+    };
+    let at = command.comment.created_at;
+    Some(Act { node: command.comment.node.clone(), by: command.by.login.clone(), at, what })
+}
+
+/// The end of a recommendation that a command says.
+fn decided(court: &Court<'_>, command: &SlashCommand<'_>) -> Option<(u32, Decided)> {
+    let (target, what) = match &command.verb {
+        Verb::AcceptRisk { target, reason, until } => {
+            (target, Ending::RiskAccepted { reason: reason.clone(), until: *until })
+        }
+        Verb::Decline { target, reason } => (target, Ending::Declined { reason: reason.clone() }),
+        Verb::Defer { target, issue } => (target, Ending::Deferred { issue: issue_named(court, issue)? }),
+        _ => return None,
+    };
+    let owner = owns(court, command.by) == Owns::Yes;
+    let (node, by, who) = (command.comment.node.clone(), command.by.login.clone(), command.by.id);
+    Some(((*target)?, Decided { node, by, who, owner, at: command.comment.created_at, what }))
+}
+
+fn issue_named(court: &Court<'_>, typed: &str) -> Option<String> {
+    issue_ref::parse(typed, &court.snapshot.repository, court.web)
 }
 
 fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
@@ -277,34 +328,104 @@ fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
         Owns::No => Judgement::refused(refusal),
         Owns::CannotTell(_) => Judgement::CannotTell,
     };
+    let by_owner = || when(owns(court, command.by), Refusal::OwnersOnly);
+    let or = |problem: Option<Refusal>, allowed: Judgement| match (allowed, problem) {
+        (Judgement::Is(CommandOutcome::Applied { .. }), Some(problem)) => Judgement::refused(problem),
+        (allowed, _) => allowed,
+    };
     match &command.verb {
         Verb::Status | Verb::Facts | Verb::Help => Judgement::Is(CommandOutcome::Answered),
         Verb::Unknown { .. } => Judgement::refused(Refusal::Unknown),
-        Verb::NotYet { .. } => Judgement::refused(Refusal::NotYet),
+        // Never typed.
+        Verb::NotYet { .. } | Verb::Meant { .. } => Judgement::refused(Refusal::NotYet),
         Verb::Start | Verb::Pause | Verb::Resume => when(writes(court, command.by), Refusal::WriteOnly),
         Verb::Draft | Verb::Rerun => when(author_or_owner(court, command.by), Refusal::AuthorOrOwner),
+        Verb::Ask { topic } => or(topic.is_empty().then_some(Refusal::Usage), by_owner()),
         Verb::Waive => match command.thread {
-            Some(PostKey { kind: PostKind::Question, .. }) => when(owns(court, command.by), Refusal::OwnersOnly),
+            Some(PostKey { kind: PostKind::Question, .. }) => by_owner(),
             _ => Judgement::refused(Refusal::QuestionThreadOnly),
         },
-        Verb::Keep | Verb::Drop { .. } => match (command.thread, court.record.revision()) {
-            (Some(PostKey { kind: PostKind::Recommendation, round, .. }), Some(revision))
-                if round == revision.number =>
-            {
-                if matches!(&command.verb, Verb::Drop { reason } if reason.is_empty()) {
-                    return Judgement::refused(Refusal::ReasonMissing);
-                }
-                when(owns(court, command.by), Refusal::OwnersOnly)
-            }
-            _ => Judgement::refused(Refusal::RecommendationThreadOnly),
-        },
         Verb::Settle if court.record.revision().is_none() => Judgement::refused(Refusal::NoDraft),
-        Verb::Settle => when(owns(court, command.by), Refusal::OwnersOnly),
+        Verb::Settle => by_owner(),
+        Verb::Challenge { assumption } => or(challengeable(court, *assumption), by_owner()),
+        Verb::Add { text } if court.record.revision().is_none() && !text.is_empty() => {
+            Judgement::refused(Refusal::NoDraft)
+        }
+        Verb::Add { text } => or(text.is_empty().then_some(Refusal::Usage), by_owner()),
+        Verb::Keep { .. }
+        | Verb::Drop { .. }
+        | Verb::Edit { .. }
+        | Verb::Split { .. }
+        | Verb::Merge { .. }
+        | Verb::Raise { .. }
+        | Verb::Lower { .. }
+        | Verb::AcceptRisk { .. } => or(unfit(court, command), by_owner()),
+        Verb::Defer { issue, .. } => match or(unfit(court, command), by_owner()) {
+            Judgement::Is(CommandOutcome::Applied { .. }) => issue_judged(court, issue),
+            other => other,
+        },
+        Verb::Decline { .. } => {
+            or(unfit(court, command), when(author_or_owner(court, command.by), Refusal::AuthorOrOwner))
+        }
         Verb::Override { digest, reason } => match overrides::objection(court, command.by, digest, reason) {
             None => applied(),
             Some(Refusal::CannotTell) => Judgement::CannotTell,
             Some(refusal) => Judgement::refused(refusal),
         },
+    }
+}
+
+/// Why a command about a recommendation cannot be carried out on this draft, whoever typed it.
+fn unfit(court: &Court<'_>, command: &SlashCommand<'_>) -> Option<Refusal> {
+    let Some(revision) = court.record.revision() else { return Some(Refusal::NoDraft) };
+    let elsewhere = |key: PostKey| key.kind == PostKind::Recommendation && key.round != revision.number;
+    let Some(ordinal) = command.verb.target().filter(|_| !command.thread.is_some_and(elsewhere)) else {
+        return Some(Refusal::RecommendationThreadOnly);
+    };
+    let there = curation::is_there(revision, ordinal);
+    let known = revision.model.recommendations.iter().any(|r| r.ordinal == ordinal);
+    match &command.verb {
+        Verb::Keep { .. } => (!known || curation::gone_into(revision, ordinal).is_some()).then_some(Refusal::NotThere),
+        Verb::Drop { reason, .. } => {
+            if known {
+                reason.is_empty().then_some(Refusal::ReasonMissing)
+            } else {
+                Some(Refusal::NotThere)
+            }
+        }
+        _ if !there => Some(Refusal::NotThere),
+        Verb::AcceptRisk { reason, .. } | Verb::Decline { reason, .. } if reason.is_empty() => {
+            Some(Refusal::ReasonMissing)
+        }
+        Verb::AcceptRisk { until: Some(until), .. } if *until < court.now => Some(Refusal::DayOver),
+        Verb::Merge { other: Some(other), .. } if !curation::is_there(revision, *other) => Some(Refusal::NotThere),
+        Verb::Raise { .. } | Verb::Lower { .. } => {
+            let fits = act(court, command).is_some_and(|act| curation::fits(revision, &act.what));
+            (!fits).then_some(Refusal::NoFurther)
+        }
+        Verb::Edit { .. } | Verb::Split { .. } | Verb::Merge { .. } => {
+            let fits = act(court, command).is_some_and(|act| curation::fits(revision, &act.what));
+            (!fits).then_some(Refusal::Usage)
+        }
+        Verb::Defer { issue, .. } => issue_named(court, issue).is_none().then_some(Refusal::Usage),
+        _ => None,
+    }
+}
+
+fn challengeable(court: &Court<'_>, assumption: Option<u32>) -> Option<Refusal> {
+    let Some(revision) = court.record.revision() else { return Some(Refusal::NoDraft) };
+    let Some(assumption) = assumption else { return Some(Refusal::Usage) };
+    let known = revision.model.assumptions.iter().any(|a| a.ordinal == assumption);
+    (!known).then_some(Refusal::NoAssumption)
+}
+
+/// An issue to which something is put off has to be there.
+fn issue_judged(court: &Court<'_>, typed: &str) -> Judgement {
+    let known = issue_named(court, typed).and_then(|issue| court.snapshot.issues.get(&issue));
+    match known {
+        Some(Known::Yes(true)) => Judgement::Is(CommandOutcome::Applied { documents: court.documents.clone() }),
+        Some(Known::Yes(false)) => Judgement::refused(Refusal::IssueNotFound),
+        Some(Known::Unknown(_)) | None => Judgement::CannotTell,
     }
 }
 
@@ -353,17 +474,12 @@ pub fn contested(court: &Court<'_>) -> BTreeSet<u32> {
     let mut contested = BTreeSet::new();
     let Some(revision) = court.record.revision() else { return contested };
     for command in typed(court.snapshot) {
-        let Some(PostKey { kind: PostKind::Recommendation, round, ordinal, .. }) = command.thread else { continue };
-        let refused = court
-            .record
-            .commands
-            .get(&command.comment.node)
-            .is_some_and(|known| matches!(known.outcome, CommandOutcome::Refused { why: Refusal::OwnersOnly }));
-        if round == revision.number
-            && refused
-            && matches!(command.verb, Verb::Drop { .. })
-            && owns(court, command.by) != Owns::No
-        {
+        let Verb::Drop { target: Some(ordinal), .. } = command.verb else { continue };
+        let earlier =
+            command.thread.is_some_and(|key| key.kind == PostKind::Recommendation && key.round != revision.number);
+        let known = court.record.commands.get(&command.comment.node);
+        let refused = known.is_some_and(|c| matches!(c.outcome, CommandOutcome::Refused { why: Refusal::OwnersOnly }));
+        if !earlier && refused && owns(court, command.by) != Owns::No {
             contested.insert(ordinal);
         }
     }
@@ -411,23 +527,4 @@ pub fn draft_now(record: &Record, documents: &Digest) -> bool {
 
 fn latched(outcome: &CommandOutcome, digest: &Digest) -> bool {
     matches!(outcome, CommandOutcome::Applied { documents } if documents == digest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_the_first_line_and_nothing_else() {
-        assert_eq!(parse("/threadmodel status\nthanks"), Some(Verb::Status));
-        assert_eq!(
-            parse("/threadmodel override 3FA91C07  incident 4711\r\nmore"),
-            Some(Verb::Override { digest: "3fa91c07".to_owned(), reason: "incident 4711".to_owned() })
-        );
-        assert_eq!(parse("> /threadmodel status"), None);
-        assert_eq!(parse("please /threadmodel status"), None);
-        assert_eq!(parse("/threadmodels status"), None);
-        assert_eq!(parse("\n/threadmodel status"), None);
-        assert_eq!(parse("/threadmodel approve"), Some(Verb::Unknown { verb: "approve".to_owned() }));
-    }
 }

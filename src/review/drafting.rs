@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::curation;
 use super::gate::Subject;
+use super::hearing;
 use super::marker::{PostKey, PostKind};
+use super::pasted;
 use super::placing::{self, Origin};
-use super::questioning::{self, Asked, documents_since, texts};
+use super::questioning::{self, Around, Asked, Standing as Stands, documents_since, texts};
 use super::record::{Analysis, Pin, Post, Record, Revision};
+use super::redraft;
 use super::scope::{Scope, blobs};
 use super::seen::{SeenPost, body_digest};
 use super::settings::Settings;
@@ -16,8 +20,7 @@ use super::wanted::{WantedAnalysis, WantedPost};
 use crate::analyst::{Answer, DraftInput, Task};
 use crate::diff::{LineMap, LineReplacement, apply};
 use crate::digest::Canonical;
-use crate::policy::Policy;
-use crate::threat_model::Suggestion;
+use crate::threat_model::{Recommendation, Suggestion};
 use crate::time::Timestamp;
 
 /// What making the draft needs.
@@ -32,28 +35,28 @@ pub struct Drafting {
 }
 
 /// Wants a draft when there is none yet, or when somebody asked for a new analysis since. A push never makes one.
-pub fn drafting(
-    snapshot: &Snapshot,
-    record: &Record,
-    policy: &Policy,
-    scope: &Scope,
-    asked: &[Asked<'_>],
-    not_before: Timestamp,
-    now: Timestamp,
-) -> Drafting {
+pub(super) fn drafting(around: Around<'_>, asked: &[Asked<'_>], not_before: Timestamp) -> Drafting {
+    let Around { snapshot, record, policy, scope, now, .. } = around;
     let mut result = Drafting::default();
     let reruns = super::commands::reruns(record);
     if record.revision().is_some_and(|r| r.reruns >= reruns) {
         return result;
     }
-    let questions = record.revision().map_or_else(|| questioning::settled(asked), |r| r.questions.clone());
+    // A draft is there: what was said since is read first.
+    if record.revision().is_some() && asked.iter().any(|a| matches!(a.standing, Stands::Reading)) {
+        return result;
+    }
+    let questions = questioning::settled(asked);
+    let facts = [questioning::facts(asked), hearing::corrections(snapshot, record, None)].concat();
     let input = DraftInput {
         documents: documents_since(scope, record, None),
-        description: snapshot.pull.body.raw().to_owned(),
-        facts: record.revision().map_or_else(|| questioning::facts(asked), |r| r.model.facts.clone()),
+        description: pasted::masked(snapshot.pull.body.raw()),
+        decisions: super::memory::known(snapshot, record, &facts, now),
+        facts,
         questions: questions.clone(),
         methodology: policy.methodology.for_analyst(),
         nonce: reruns,
+        context: questioning::context(snapshot),
     };
     let key = Canonical::new("draft", 1).json(&input).finish();
     let wanted = WantedAnalysis { key: key.clone(), task: Task::Draft(input), not_before };
@@ -78,10 +81,22 @@ pub fn drafting(
                     reruns,
                     curated: false,
                     at: now,
+                    notes: BTreeMap::new(),
+                    foreign: BTreeMap::new(),
+                    outcomes: BTreeMap::new(),
+                    answered: BTreeMap::new(),
+                    heard: questioning::read(asked),
+                    redrafted: None,
+                };
+                let revision = match record.revision() {
+                    Some(old) => redraft::carried(old, revision),
+                    None => revision,
                 };
                 result.pins.push(Pin::Revision(Box::new(revision), texts(scope)));
             }
-            Answer::Ask(_) | Answer::Assess(_) => result.failed = Some("the analyst answered another task".to_owned()),
+            Answer::Ask(_) | Answer::Assess(_) | Answer::Follow(_) => {
+                result.failed = Some("the analyst answered another task".to_owned());
+            }
         },
         Some(Analysis::Failed { why, .. }) => {
             result.failed = Some(why.clone());
@@ -219,7 +234,7 @@ pub fn offered<'a>(record: &'a Record, contested: &BTreeSet<u32>) -> Vec<&'a Sug
     let stands = |ordinal: u32| {
         let post = record.posts.get(&recommendation_post(revision.number, ordinal));
         let exact = revision.placed.lines.get(&ordinal).is_some_and(|line| line.exact);
-        let kept = !revision.dropped.contains_key(&ordinal) && !contested.contains(&ordinal);
+        let kept = curation::is_there(revision, ordinal) && !contested.contains(&ordinal);
         exact && kept && matches!(post, Some(Post::Done { .. }))
     };
     let standing = revision.model.recommendations.iter().filter(|r| stands(r.ordinal));
@@ -261,6 +276,16 @@ pub fn adopted(snapshot: &Snapshot, record: &Record, revision: &Revision, scope:
         found.insert(recommendation.ordinal, Adopted { commit, line });
     }
     found
+}
+
+/// Whether the lines that a recommendation would change say something else now, or are gone.
+pub fn lines_changed(record: &Record, revision: &Revision, about: &Recommendation, scope: &Scope) -> bool {
+    let at = &about.anchor;
+    let origin = revision.documents.get(&at.path).and_then(|blob| record.texts.get(blob));
+    let document = scope.documents.iter().find(|d| d.path == at.path);
+    let (Some(origin), Some(text)) = (origin, document.and_then(|d| d.text.as_deref())) else { return false };
+    let map = LineMap::between(origin, text);
+    (at.start_line..=at.end_line).any(|line| map.map(line).is_none())
 }
 
 /// The line at which a suggestion's words stand in `text`, a later state of `origin`.

@@ -225,7 +225,12 @@ fn objection_to(
     if facts.retargeted_at.is_some_and(|at| approval.at <= at) {
         return Some(Why::BeforeRetarget);
     }
-    (!facts.subject.is_about(approval.id, approval.at)).then_some(Why::BeforeDraft { at: approval.at })
+    let at = approval.at;
+    match &facts.subject {
+        subject if subject.is_about(approval.id, at) => None,
+        Subject::Draft { settled_at, .. } if at > *settled_at => Some(Why::WhileEdited { at }),
+        Subject::Draft { .. } | Subject::Nod | Subject::NotReady(_) => Some(Why::BeforeDraft { at }),
+    }
 }
 
 /// Who can never approve here, whatever they own.

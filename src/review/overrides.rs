@@ -21,6 +21,13 @@ pub fn digest(documents: &Digest, record: &Record) -> Digest {
         for ordinal in revision.dropped.keys() {
             digest = digest.int(u64::from(*ordinal));
         }
+        // What code owners or later answers changed in it.
+        for note in revision.notes.values().flatten() {
+            digest = digest.text(note.node.as_str());
+        }
+        if let Some(key) = &revision.redrafted {
+            digest = digest.text(key.as_str());
+        }
         // A draft that somebody altered is not the one that was seen, although the app restored it.
         for (key, restored) in &revision.restored {
             digest = digest.text(&key.to_string()).int(u64::from(restored.times));

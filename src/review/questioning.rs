@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::commands::{self, Verb};
+use super::hearing::{self, Heard, Said};
 use super::marker::{PostKey, PostKind};
+use super::pasted;
 use super::placing::{self, Origin};
-use super::record::{Analysis, FollowUp, Pin, Post, QuestionKey, Record, Round};
+use super::record::{Analysis, FollowUp, Pin, Post, QuestionKey, Record, Revision, Round};
+use super::requested;
 use super::scope::{Scope, blobs};
 use super::settings::Settings;
-use super::snapshot::{Actor, ActorKind, Comment, Permission, Snapshot, Thread};
+use super::snapshot::{BlobId, Known, Snapshot};
 use super::wanted::WantedAnalysis;
-use crate::analyst::{Answer, AskInput, AssessInput, AssessOutput, DocumentText, Reply, Settled, Task};
+use crate::analyst::{Answer, AskInput, AssessInput, AssessOutput, ContextText, DocumentText, Settled, Task};
 use crate::digest::{Canonical, Digest};
 use crate::policy::Policy;
 use crate::threat_model::{Fact, Question, Reading};
@@ -61,12 +64,22 @@ pub enum LeftOpen {
     Removed,
     /// The draft was made before it was answered.
     Drafted,
+    /// Somebody wants to tell it, but not here.
+    Private {
+        /// Who.
+        by: String,
+    },
 }
 
 impl Standing {
     /// Whether it still waits for somebody.
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Waiting | Self::Reading | Self::Unread(_) | Self::AskedAgain)
+    }
+
+    /// Whether it was left open.
+    const fn is_left(&self) -> bool {
+        matches!(self, Self::Left(_))
     }
 }
 
@@ -81,6 +94,37 @@ pub struct Asked<'a> {
     pub standing: Standing,
     /// REST id of its post, for links.
     pub post: Option<u64>,
+    /// What had been said, in one value.
+    pub heard: Digest,
+    /// Somebody without a say answered, and nobody has confirmed it.
+    pub unconfirmed: Option<String>,
+    /// The words that it is about do not stand in the document any more.
+    pub moved_on: bool,
+}
+
+/// How far the review is, for what is asked and read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No draft yet.
+    Asking,
+    /// The draft was asked for: nothing more is asked by itself.
+    DraftWanted,
+    /// There is a draft.
+    Drafted {
+        /// Since this moment it is approved: what is said later is not read.
+        sealed: Option<Timestamp>,
+        /// The documents say more than the draft read, beside suggestions that were applied.
+        changed: bool,
+    },
+}
+
+impl Stage {
+    const fn sealed(self) -> Option<Timestamp> {
+        match self {
+            Self::Drafted { sealed, .. } => sealed,
+            Self::Asking | Self::DraftWanted => None,
+        }
+    }
 }
 
 /// The whole of questioning.
@@ -109,43 +153,63 @@ impl Questioning<'_> {
     }
 }
 
-/// Looks at the rounds. `drafted`: a draft exists or was asked for, so nothing more is asked.
-pub fn questioning<'a>(
-    snapshot: &Snapshot,
-    record: &'a Record,
-    policy: &Policy,
-    settings: &Settings,
-    scope: &Scope,
-    now: Timestamp,
-    drafted: bool,
-) -> Questioning<'a> {
+/// Everything that the parts of questioning look at.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) record: &'a Record,
+    pub(super) policy: &'a Policy,
+    pub(super) settings: &'a Settings,
+    pub(super) scope: &'a Scope,
+    pub(super) now: Timestamp,
+}
+
+/// Looks at the rounds.
+pub(super) fn questioning(around: Around<'_>, stage: Stage) -> Questioning<'_> {
+    let Around { snapshot, record, .. } = around;
     let mut result = Questioning::default();
-    if !drafted {
-        next_round(snapshot, record, policy, scope, now, &mut result);
+    match stage {
+        Stage::Asking => next_round(around, record.rounds.last().map(State::of_round), None, &mut result),
+        Stage::Drafted { sealed: None, changed: true } => delta_round(around, &mut result),
+        Stage::DraftWanted | Stage::Drafted { .. } => {}
     }
-    let body_placed = BodyPlaced::of(snapshot, record);
-    let mut readings = Vec::new();
+    requested::rounds(around, &mut result);
+    let mut conversation = hearing::conversation(snapshot, record, stage.sealed());
+    result.last_word = conversation.values().filter_map(Said::last_word).max();
     for round in &record.rounds {
         for (ordinal, question) in (1..).zip(&round.questions) {
             let id = QuestionKey { round: round.ordinal, ordinal };
-            let replies = replies(snapshot, &body_placed, id);
-            result.last_word = result.last_word.max(replies.iter().map(Heard::latest).max());
-            readings.push((id, question, round, replies));
+            let said = conversation.remove(&id).unwrap_or_default();
+            let heard = said.digest(record.follow_ups.get(&id).map_or(0, Vec::len));
+            let reader = Reader { around, round, last_word: result.last_word };
+            let standing = match settled_standing(record, id, question) {
+                Some(settled) if is_settled(record, id, &heard, &said, stage.sealed()) => settled,
+                settled => match reader.standing(id, question, &said.heard, &mut result) {
+                    // What was left open stays so until somebody answers: a thank-you is no answer.
+                    Standing::Waiting => settled.filter(Standing::is_left).unwrap_or(Standing::Waiting),
+                    standing => standing,
+                },
+            };
+            if let Standing::Unread(why) = &standing {
+                result.failed.get_or_insert_with(|| why.clone());
+            }
+            let unconfirmed = said.unconfirmed.map(str::to_owned);
+            let post = post_id(record, id);
+            let moved_on = moved_on(around.scope, round, question);
+            result.asked.push(Asked { id, question, standing, post, heard, unconfirmed, moved_on });
         }
-    }
-    for (id, question, round, replies) in readings {
-        let reader = Reader { snapshot, record, policy, settings, round, last_word: result.last_word };
-        let standing = if drafted && record.revision().is_some() {
-            settled_standing(record, id)
-        } else {
-            reader.standing(id, question, &replies, &mut result)
-        };
-        if let Standing::Unread(why) = &standing {
-            result.failed.get_or_insert_with(|| why.clone());
-        }
-        result.asked.push(Asked { id, question, standing, post: post_id(record, id) });
     }
     result
+}
+
+/// The words of a question are not in its document any more.
+fn moved_on(scope: &Scope, round: &Round, question: &Question) -> bool {
+    let Some(document) = scope.documents.iter().find(|d| d.path == question.anchor.path) else { return true };
+    let same = document.head.as_ref().is_some_and(|head| head.as_ref() == round.documents.get(&document.path));
+    let (false, Some(text)) = (same || question.anchor.quotation.trim().is_empty(), &document.text) else {
+        return false;
+    };
+    crate::evidence::find_in_text(&question.anchor.quotation, text).is_none()
 }
 
 fn post_id(record: &Record, id: QuestionKey) -> Option<u64> {
@@ -160,60 +224,87 @@ pub const fn question_post(id: QuestionKey) -> PostKey {
     PostKey::new(PostKind::Question, id.round, id.ordinal, 0)
 }
 
-/// After the draft a question stands as it stood when the draft was made: later words are not read by themselves.
-fn settled_standing(record: &Record, id: QuestionKey) -> Standing {
-    let flat = record
-        .rounds
-        .iter()
-        .flat_map(|r| (1..).zip(&r.questions).map(|(ordinal, _)| QuestionKey { round: r.ordinal, ordinal }));
-    let index = flat.enumerate().find(|(_, q)| *q == id).map(|(n, _)| n);
-    let settled = index.and_then(|n| record.revision()?.questions.get(n));
-    match settled {
-        Some(settled) if !settled.open => Standing::Noted(Box::new(AssessOutput {
-            reading: Reading::Answered,
-            noted: settled.noted.clone(),
-            by: settled.by.clone(),
-            branches: settled.branches.clone(),
-            facts: Vec::new(),
-        })),
-        _ => Standing::Left(LeftOpen::Drafted),
+/// How a question stood when the draft was made; `None`: it was asked after that.
+fn settled_standing(record: &Record, id: QuestionKey, question: &Question) -> Option<Standing> {
+    let index = hearing::questions(record).position(|(asked, _)| asked == id)?;
+    let revision = record.revision()?;
+    let settled = revision.questions.get(index)?;
+    if settled.open {
+        return Some(Standing::Left(LeftOpen::Drafted));
+    }
+    let own = |fact: &&Fact| fact.concern.as_deref() == Some(question.concern.as_str());
+    Some(Standing::Noted(Box::new(AssessOutput {
+        reading: Reading::Answered,
+        noted: settled.noted.clone(),
+        by: settled.by.clone(),
+        branches: settled.branches.clone(),
+        facts: revision.model.facts.iter().filter(own).cloned().collect(),
+    })))
+}
+
+/// Nothing was said since the draft that would have to be read: asides, releases and other prompts read nothing again.
+fn is_settled(record: &Record, id: QuestionKey, heard: &Digest, said: &Said<'_>, sealed: Option<Timestamp>) -> bool {
+    let then = record.revision().and_then(|r: &Revision| r.heard.get(&id));
+    // A draft from before this was kept, or words that changed after they were approved: as it stood.
+    then.is_none_or(|then| then == heard) || sealed.is_some_and(|sealed| said.edited_after(sealed))
+}
+
+/// What was read last, to tell what changed since.
+#[derive(Clone, Copy)]
+pub(super) struct State<'a> {
+    documents: &'a BTreeMap<String, BlobId>,
+    at: Timestamp,
+}
+
+impl<'a> State<'a> {
+    const fn of_round(round: &'a Round) -> Self {
+        Self { documents: &round.documents, at: round.at }
     }
 }
 
+/// At most so many questions about what a push changed after the draft.
+const AFTER_THE_DRAFT: u32 = 2;
+
+/// A push after the draft: what it changed may raise a question or two.
+fn delta_round(around: Around<'_>, result: &mut Questioning<'_>) {
+    let record = around.record;
+    let of_revision = record.revision().map(|r| State { documents: &r.documents, at: r.at });
+    let latest = record.rounds.iter().map(State::of_round).chain(of_revision).max_by_key(|state| state.at);
+    next_round(around, latest, Some(AFTER_THE_DRAFT), result);
+}
+
 /// Wants the first round; and another one when the documents changed since, while rounds are left.
-fn next_round(
-    snapshot: &Snapshot,
-    record: &Record,
-    policy: &Policy,
-    scope: &Scope,
-    now: Timestamp,
-    result: &mut Questioning<'_>,
-) {
+fn next_round(around: Around<'_>, last: Option<State<'_>>, most: Option<u32>, result: &mut Questioning<'_>) {
+    let Around { snapshot, record, policy, scope, now, .. } = around;
     let current = blobs(&scope.documents);
-    let last = record.rounds.last();
-    if last.is_some_and(|round| round.documents == current) {
+    // Read already, or read before: a read that lags shows the head from before a push, and people push things back.
+    if last.is_some_and(|last| *last.documents == current) || record.rounds.iter().any(|r| r.documents == current) {
         return;
     }
-    let ordinal = last.map_or(1, |r| r.ordinal.saturating_add(1));
-    if ordinal > policy.questions.rounds {
+    let by_itself = record.rounds.iter().filter(|r| r.by_command.is_none()).count();
+    if u32::try_from(by_itself).unwrap_or(u32::MAX) >= policy.questions.rounds {
         return;
     }
-    let documents = documents_since(scope, record, last);
+    let ordinal = record.rounds.last().map_or(1, |r| r.ordinal.saturating_add(1));
+    let documents = documents_since(scope, record, last.map(|last| last.documents));
     if last.is_some() && documents.iter().all(|d| d.before.as_deref() == Some(&d.text)) {
         return;
     }
-    let asked: Vec<Question> = record.rounds.iter().flat_map(|r| r.questions.clone()).collect();
+    let asked: Vec<Question> = hearing::questions(record).map(|(_, question)| question.clone()).collect();
     let waiting = u32::try_from(asked.len()).unwrap_or(u32::MAX);
-    let max_questions =
-        if last.is_none() { policy.questions.max } else { policy.questions.max.saturating_sub(waiting).max(2) };
+    let max = policy.questions.max;
+    let max_questions = if last.is_none() { max } else { max.saturating_sub(waiting).max(2) };
     let input = AskInput {
         documents,
-        description: snapshot.pull.body.raw().to_owned(),
+        description: pasted::masked(snapshot.pull.body.raw()),
         facts: Vec::new(),
         asked,
-        max_questions,
+        max_questions: most.map_or(max_questions, |most| most.min(max)),
         methodology: policy.methodology.for_analyst(),
         topic: None,
+        concern: None,
+        decisions: super::memory::known(snapshot, record, [], now),
+        context: context(snapshot),
     };
     let key = Canonical::new("ask", 1).json(&input).finish();
     result.asking = true;
@@ -240,139 +331,44 @@ fn next_round(
     }
 }
 
+/// The organisation's context for an analysis. A public repository is given only its own: another one may be private.
+pub fn context(snapshot: &Snapshot) -> Vec<ContextText> {
+    let own = |file: &&ContextText| !snapshot.repository.public || !file.path.contains(':');
+    let masked = |file: &ContextText| ContextText { text: pasted::masked(&file.text), ..file.clone() };
+    snapshot.context.iter().filter(own).map(masked).collect()
+}
+
 /// Blob and text of each document, to be kept with what is made from them.
 pub fn texts(scope: &Scope) -> BTreeMap<super::snapshot::BlobId, std::sync::Arc<str>> {
     scope.documents.iter().filter_map(|d| Some((d.head.clone()??, d.text.clone()?))).collect()
 }
 
-/// The documents as the analyst may see them, with what stood before: at the merge base, or at the round before this one.
-pub fn documents_since(scope: &Scope, record: &Record, last: Option<&Round>) -> Vec<DocumentText> {
+/// The documents as the analyst may see them, with what stood before: at the merge base, or when they were last read.
+pub fn documents_since(scope: &Scope, record: &Record, last: Option<&BTreeMap<String, BlobId>>) -> Vec<DocumentText> {
     scope
         .documents
         .iter()
         .filter_map(|document| {
             let before = match last {
-                Some(round) => round.documents.get(&document.path).and_then(|blob| record.texts.get(blob)),
+                Some(documents) => documents.get(&document.path).and_then(|blob| record.texts.get(blob)),
                 None => document.before.as_ref(),
             };
             Some(DocumentText {
                 path: document.path.clone(),
-                text: document.text.as_deref()?.to_owned(),
-                before: before.map(ToString::to_string),
+                text: pasted::masked(document.text.as_deref()?),
+                before: before.map(|text| pasted::masked(text)),
             })
         })
         .collect()
 }
 
-/// A reply that is read, and when it last changed.
-struct Heard<'a> {
-    comment: &'a Comment,
-    login: &'a str,
-}
-
-impl Heard<'_> {
-    fn latest(&self) -> Timestamp {
-        self.comment.last_edited_at.unwrap_or(self.comment.created_at).max(self.comment.created_at)
-    }
-}
-
-/// Whether somebody has a say in what the context is: the author, people with write access, members, collaborators; on a
-/// private repository everybody who can read it.
-pub fn has_say(snapshot: &Snapshot, comment: &Comment, author: &Actor) -> bool {
-    if author.kind != ActorKind::User {
-        return false;
-    }
-    let is_author = snapshot.pull.author.as_ref().is_some_and(|a| a.id == author.id);
-    let permission = snapshot.people.get(&author.id).and_then(|p| p.permission.value().copied());
-    let permitted = match permission {
-        Some(Permission::Write | Permission::Admin) => true,
-        Some(Permission::Read) => !snapshot.repository.public,
-        Some(Permission::None) | None => false,
-    };
-    is_author || comment.associated || permitted
-}
-
-fn heard<'a>(snapshot: &Snapshot, comment: &'a Comment) -> Option<Heard<'a>> {
-    let author = comment.author.as_ref()?;
-    let counts = !comment.minimized
-        && comment.marker.is_none()
-        && commands::parse(comment.body.raw()).is_none()
-        && has_say(snapshot, comment, author);
-    counts.then_some(Heard { comment, login: &author.login })
-}
-
-/// Questions that stand in a review's body, because no line could carry them; they are answered in the conversation.
-struct BodyPlaced {
-    ids: BTreeSet<QuestionKey>,
-    since: Option<Timestamp>,
-}
-
-impl BodyPlaced {
-    fn of(snapshot: &Snapshot, record: &Record) -> Self {
-        let mut ids = BTreeSet::new();
-        let mut since: Option<Timestamp> = None;
-        for round in &record.rounds {
-            let body = record.posts.get(&PostKey::new(PostKind::Round, round.ordinal, 0, 0));
-            let Some(Post::Done { at, .. }) = body else {
-                continue;
-            };
-            for ordinal in (1..).take(round.questions.len()) {
-                let id = QuestionKey { round: round.ordinal, ordinal };
-                if matches!(record.posts.get(&question_post(id)), None | Some(Post::Refused { .. })) {
-                    ids.insert(id);
-                    // Our clock and GitHub's may differ a little; commands and our own posts are left out anyway.
-                    let seen = snapshot
-                        .reviews
-                        .iter()
-                        .find(|r| r.post.marker == Some(PostKey::new(PostKind::Round, round.ordinal, 0, 0)))
-                        .map_or(*at, |r| r.submitted_at);
-                    since = Some(since.map_or(seen, |s| s.min(seen)));
-                }
-            }
-        }
-        Self { ids, since }
-    }
-
-    /// Whether a comment of the conversation answers this question: it starts with `Q3`, or there is only one such question.
-    fn answers(&self, id: QuestionKey, ordinal: u32, comment: &Comment) -> bool {
-        if !self.ids.contains(&id) || self.since.is_none_or(|since| comment.created_at < since) {
-            return false;
-        }
-        let body = comment.body.raw().trim_start();
-        let numbered = body.strip_prefix(['Q', 'q']).and_then(|rest| {
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse::<u32>().ok()
-        });
-        match numbered {
-            Some(n) => n == ordinal,
-            None => self.ids.len() == 1,
-        }
-    }
-}
-
-fn thread_of(snapshot: &Snapshot, id: QuestionKey) -> Option<&Thread> {
-    let key = question_post(id);
-    snapshot.threads.iter().find(|t| t.comments.first().is_some_and(|c| c.marker == Some(key)))
-}
-
-fn replies<'a>(snapshot: &'a Snapshot, body: &BodyPlaced, id: QuestionKey) -> Vec<Heard<'a>> {
-    let in_thread = thread_of(snapshot, id).into_iter().flat_map(|t| t.comments.iter().skip(1));
-    let in_conversation = snapshot.comments.iter().filter(|c| body.answers(id, id.ordinal, c));
-    let mut heard: Vec<_> = in_thread.chain(in_conversation).filter_map(|c| heard(snapshot, c)).collect();
-    heard.sort_by_key(|h| (h.comment.created_at, h.comment.id));
-    heard
-}
-
-struct Reader<'a, 'r> {
-    snapshot: &'a Snapshot,
-    record: &'r Record,
-    policy: &'a Policy,
-    settings: &'a Settings,
-    round: &'r Round,
+struct Reader<'a> {
+    around: Around<'a>,
+    round: &'a Round,
     last_word: Option<Timestamp>,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     fn standing(
         &self,
         id: QuestionKey,
@@ -380,50 +376,42 @@ impl Reader<'_, '_> {
         replies: &[Heard<'_>],
         result: &mut Questioning<'_>,
     ) -> Standing {
+        let Around { snapshot, record, policy, .. } = self.around;
         let key = question_post(id);
-        if let Some(waived) = commands::applied(self.record, |c| c.verb == Verb::Waive && c.thread == Some(key)).next()
-        {
+        if let Some(waived) = commands::applied(record, |c| c.verb == Verb::Waive && c.thread == Some(key)).next() {
             return Standing::Left(LeftOpen::Waived { by: waived.by.clone() });
         }
-        if matches!(self.record.posts.get(&key), Some(Post::Removed { .. } | Post::Failed { .. })) {
+        if matches!(record.posts.get(&key), Some(Post::Removed { .. } | Post::Failed { .. })) {
             return Standing::Left(LeftOpen::Removed);
         }
-        let resolved = thread_of(self.snapshot, id)
+        let resolved = hearing::thread_of(snapshot, id)
             .filter(|t| t.resolved)
             .map(|t| Standing::Left(LeftOpen::Resolved { by: t.resolved_by.as_ref().map(|a| a.login.clone()) }));
-        let waiting = || resolved.clone().unwrap_or(Standing::Waiting);
+        let follow_ups = record.follow_ups.get(&id).map_or(&[][..], Vec::as_slice);
         if replies.is_empty() {
-            return waiting();
+            let asked_again = !follow_ups.is_empty();
+            return resolved.unwrap_or(if asked_again { Standing::AskedAgain } else { Standing::Waiting });
         }
-
-        let follow_ups = self.record.follow_ups.get(&id).map_or(&[][..], Vec::as_slice);
-        let since = self.since_follow_up(id, follow_ups.len(), replies);
+        let since = self.since_follow_up(id, follow_ups, replies);
         if since.is_empty() {
             return resolved.unwrap_or(Standing::AskedAgain);
         }
-        let last_word = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= self.policy.questions.followups;
+        let last_word = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= policy.questions.followups;
         let input = AssessInput {
             question: question.clone(),
             follow_ups: follow_ups.iter().map(|f| describe(&f.reading)).collect(),
-            replies: replies
-                .iter()
-                .map(|h| Reply {
-                    comment: h.comment.node.to_string(),
-                    login: h.login.to_owned(),
-                    body: h.comment.body.raw().to_owned(),
-                    at: h.latest(),
-                })
-                .collect(),
+            replies: replies.iter().map(Heard::reply).collect(),
             document: self.document(question),
             facts: Vec::new(),
             last_word,
+            context: Vec::new(),
         };
         let analysis = Canonical::new("assess", 1).json(&input).finish();
         let wanted = || {
             let not_before = self.quiet_until(&input, &since);
             WantedAnalysis { key: analysis.clone(), task: Task::Assess(input.clone()), not_before }
         };
-        match self.record.analyses.get(&analysis) {
+        match record.analyses.get(&analysis) {
             None => {
                 result.analyses.push(wanted());
                 Standing::Reading
@@ -434,33 +422,40 @@ impl Reader<'_, '_> {
                 Standing::Unread(why.clone())
             }
             Some(Analysis::Done { answer }) => match &**answer {
-                Answer::Assess(output) => Self::read(id, output, &analysis, last_word, resolved, result),
-                Answer::Ask(_) | Answer::Draft(_) => Standing::Unread("the analyst answered another task".to_owned()),
+                Answer::Assess(output) => {
+                    let heard = hearing::digest(replies, 0);
+                    self.read(id, output, (&analysis, heard), last_word, resolved, result)
+                }
+                Answer::Ask(_) | Answer::Draft(_) | Answer::Follow(_) => {
+                    Standing::Unread("the analyst answered another task".to_owned())
+                }
             },
         }
     }
 
-    /// What was said after our last follow-up appeared in the thread; everything, when there was none.
-    fn since_follow_up<'h, 's>(&self, id: QuestionKey, count: usize, replies: &'h [Heard<'s>]) -> Vec<&'h Heard<'s>> {
-        if count == 0 {
-            return replies.iter().collect();
-        }
-        let part = u32::try_from(count).unwrap_or(u32::MAX);
+    /// What was said after our last follow-up appeared in the thread; everything, when there was none, or when it was decided
+    /// on other words than stand before it: said while it was on its way, or taken back since.
+    fn since_follow_up<'h, 's>(
+        &self,
+        id: QuestionKey,
+        follow_ups: &[FollowUp],
+        replies: &'h [Heard<'s>],
+    ) -> Vec<&'h Heard<'s>> {
+        let Some(last) = follow_ups.last() else { return replies.iter().collect() };
+        let part = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX);
         let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
-        let seen = self
-            .snapshot
-            .threads
-            .iter()
-            .flat_map(|t| &t.comments)
-            .chain(&self.snapshot.comments)
-            .find(|c| c.marker == Some(key));
-        match (seen, self.record.posts.get(&key)) {
+        let Around { snapshot, record, .. } = self.around;
+        let seen =
+            snapshot.threads.iter().flat_map(|t| &t.comments).chain(&snapshot.comments).find(|c| c.marker == Some(key));
+        match (seen, record.posts.get(&key)) {
             // By id: GitHub's times have a resolution of one second, and an answer may come within it. An edit has only a time.
             (Some(post), _) => {
                 let later = |heard: &&Heard<'_>| {
                     heard.comment.id > post.id || heard.comment.last_edited_at.is_some_and(|at| at > post.created_at)
                 };
-                replies.iter().filter(later).collect()
+                let weighed = last.heard.as_ref().is_none_or(|heard| *heard == hearing::digest(replies, 0));
+                let since: Vec<&Heard<'_>> = replies.iter().filter(later).collect();
+                if since.is_empty() && !weighed { replies.iter().collect() } else { since }
             }
             // A person removed it, or it could not be posted: what was said stands.
             (None, Some(Post::Removed { .. } | Post::Refused { .. } | Post::Failed { .. })) => replies.iter().collect(),
@@ -476,8 +471,8 @@ impl Reader<'_, '_> {
         let first = unread.map(|heard| heard.latest()).min();
         // Nothing new was said: something was taken back, so the latest word decides.
         let first = first.or_else(|| since.iter().map(|heard| heard.latest()).max()).unwrap_or_default();
-        let last = self.last_word.unwrap_or(first).after(self.settings.quiet);
-        last.min(first.after(self.settings.quiet_max))
+        let last = self.last_word.unwrap_or(first).after(self.around.settings.quiet);
+        last.min(first.after(self.around.settings.quiet_max))
     }
 
     /// The comments of the longest beginning of the conversation that was read already, as it stands now.
@@ -486,7 +481,7 @@ impl Reader<'_, '_> {
         let mut parts = beginnings.map(|n| AssessInput { replies: input.replies[..n].to_vec(), ..input.clone() });
         let read = parts.find(|part| {
             let key = Canonical::new("assess", 1).json(part).finish();
-            matches!(self.record.analyses.get(&key), Some(Analysis::Done { .. }))
+            matches!(self.around.record.analyses.get(&key), Some(Analysis::Done { .. }))
         });
         read.into_iter().flat_map(|part| part.replies).map(|reply| reply.comment).collect()
     }
@@ -494,25 +489,53 @@ impl Reader<'_, '_> {
     /// The document as it stood when the question was asked, so that a push does not make every answer be read again.
     fn document(&self, question: &Question) -> Option<DocumentText> {
         let blob = self.round.documents.get(&question.anchor.path)?;
-        let text = self.record.texts.get(blob)?;
-        Some(DocumentText { path: question.anchor.path.clone(), text: text.to_string(), before: None })
+        let text = self.around.record.texts.get(blob)?;
+        Some(DocumentText { path: question.anchor.path.clone(), text: pasted::masked(text), before: None })
     }
 
     fn read(
+        &self,
         id: QuestionKey,
         output: &AssessOutput,
-        analysis: &Digest,
+        (analysis, heard): (&Digest, Digest),
         last_word: bool,
         resolved: Option<Standing>,
         result: &mut Questioning<'_>,
     ) -> Standing {
+        let by = || output.by.clone().unwrap_or_default();
+        let mut say = |reading: Reading| {
+            let decided = FollowUp { after: analysis.clone(), reading, heard: Some(heard.clone()) };
+            result.pins.push(Pin::FollowUp(id, decided));
+        };
+        let said_before = |fits: fn(&Reading) -> bool| {
+            self.around.record.follow_ups.get(&id).is_some_and(|all| all.iter().any(|f| fits(&f.reading)))
+        };
         match &output.reading {
             Reading::Answered => Standing::Noted(Box::new(output.clone())),
             Reading::NotApplicable => Standing::NotApplicable(Box::new(output.clone())),
             Reading::Deferred { to } => {
-                Standing::Left(LeftOpen::Deferred { by: output.by.clone().unwrap_or_default(), to: to.clone() })
+                let asked = said_before(|reading| matches!(reading, Reading::Deferred { .. }));
+                match to.as_deref().and_then(|to| self.may_be_asked(to)).filter(|_| !asked && !last_word) {
+                    Some(to) if resolved.is_none() => {
+                        say(Reading::Deferred { to: Some(to) });
+                        Standing::AskedAgain
+                    }
+                    _ => Standing::Left(LeftOpen::Deferred { by: by(), to: to.clone() }),
+                }
+            }
+            Reading::Private => {
+                if !said_before(|reading| matches!(reading, Reading::Private)) {
+                    say(Reading::Private);
+                }
+                Standing::Left(LeftOpen::Private { by: by() })
             }
             Reading::NotAnAnswer => resolved.unwrap_or(Standing::Waiting),
+            // It was explained; saying it again helps nobody.
+            Reading::CounterQuestion { .. }
+                if said_before(|reading| matches!(reading, Reading::CounterQuestion { .. })) =>
+            {
+                resolved.unwrap_or(Standing::AskedAgain)
+            }
             Reading::Partly { .. }
             | Reading::Unclear { .. }
             | Reading::Contradicts { .. }
@@ -525,11 +548,19 @@ impl Reader<'_, '_> {
                     // Asked often enough: what cannot be settled stays open, and the draft says so.
                     return Standing::Left(LeftOpen::AskedEnough);
                 }
-                let follow_up = FollowUp { after: analysis.clone(), reading: output.reading.clone() };
-                result.pins.push(Pin::FollowUp(id, follow_up));
+                say(output.reading.clone());
                 Standing::AskedAgain
             }
         }
+    }
+
+    /// The person or team that a reply names, if they can read the repository: nobody else is called.
+    fn may_be_asked(&self, to: &str) -> Option<String> {
+        let snapshot = self.around.snapshot;
+        let name = to.trim_start_matches('@').to_lowercase();
+        let team = format!("{}/{}", snapshot.repository.owner.to_lowercase(), name.replace(' ', "-"));
+        let mut names = [name, team].into_iter();
+        names.find(|name| matches!(snapshot.named.get(name), Some(Known::Yes(true))))
     }
 }
 
@@ -544,8 +575,21 @@ fn describe(reading: &Reading) -> String {
             format!("@{}: \"{}\". @{}: \"{}\". Which is right?", one.login, one.quotation, other.login, other.quotation)
         }
         Reading::CounterQuestion { explanation } => explanation.clone(),
-        Reading::Answered | Reading::NotApplicable | Reading::Deferred { .. } | Reading::NotAnAnswer => String::new(),
+        Reading::Deferred { to: Some(to) } => format!("@{to}, can you answer this?"),
+        Reading::Answered
+        | Reading::NotApplicable
+        | Reading::Deferred { to: None }
+        | Reading::Private
+        | Reading::NotAnAnswer => String::new(),
     }
+}
+
+/// What had been read of each question when a draft was made. Words that still wait for their reading are no part of it, so that
+/// they are read afterwards.
+pub fn read(asked: &[Asked<'_>]) -> BTreeMap<QuestionKey, Digest> {
+    let nothing = || Canonical::new("unread", 1).finish();
+    let unread = |a: &Asked<'_>| matches!(a.standing, Standing::Reading | Standing::Unread(_));
+    asked.iter().map(|a| (a.id, if unread(a) { nothing() } else { a.heard.clone() })).collect()
 }
 
 /// What became of each question, for the draft, in the order of the rounds.

@@ -208,7 +208,10 @@ impl<'a> Posts<'a> {
         };
         // Said once; and a person's edit of anything but the draft is theirs to make.
         let foreign = first.foreign_editor(&self.snapshot.app).is_some();
-        let said_once = matches!(post.key.kind, PostKind::CommandReply | PostKind::FollowUp | PostKind::Reminder);
+        let said_once = matches!(
+            post.key.kind,
+            PostKind::CommandReply | PostKind::FollowUp | PostKind::Reminder | PostKind::Notice
+        );
         if said_once || (foreign && !post.key.is_of_draft()) {
             return;
         }

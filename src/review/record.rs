@@ -7,16 +7,21 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::commands::Verb;
+use super::curation::{self, Act, Note, On};
 use super::marker::{PostKey, PostKind};
+use super::outcome::Decided;
+use super::pasted::Noticed;
 use super::placing::Placed;
+pub use super::question_key::{QuestionId, QuestionKey};
 use super::snapshot::{BlobId, CommitSha, NodeId, UserId};
+pub use super::spent::{Spent, StoodIn};
 use crate::analyst::{Answer, AskOutput, Settled};
 use crate::digest::{Canonical, Digest};
-use crate::threat_model::{Question, Reading, ThreatModel};
+use crate::threat_model::{Decision, Fact, Question, Reading, ThreatModel};
 use crate::time::Timestamp;
 
-/// The version that this code writes.
-pub const SCHEMA: u32 = 2;
+/// The version that this code writes. Version 3 knows what code owners changed in a draft and how recommendations ended.
+pub const SCHEMA: u32 = 3;
 
 /// The oldest version that this code still reads. Version 1 did not say who dropped a recommendation.
 pub const OLDEST_SCHEMA: u32 = 1;
@@ -57,39 +62,24 @@ pub struct Record {
     /// Why GitHub refused to ask somebody for a review, if it did: (revision, who) → reason.
     #[serde(default)]
     pub request_refused: Vec<(u32, UserId, String)>,
+    /// Secrets that people are told of, in the order in which they were found.
+    #[serde(default)]
+    pub noticed: Vec<Noticed>,
     /// Set when the engine gave up after too many attempts; cleared by the next look that succeeds.
     #[serde(default)]
     pub gave_up: Option<String>,
+    /// Decisions of this review that are organisational memory, by their id: digests of what was remembered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub remembered: BTreeMap<String, Digest>,
     /// Analyses by key. Kept in a table of their own and loaded with the record.
     #[serde(skip)]
     pub analyses: BTreeMap<Digest, Analysis>,
-}
-
-/// A question's place: (round, ordinal), both from 1.
-pub type QuestionId = QuestionKey;
-
-/// See [`QuestionId`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QuestionKey {
-    /// Round, from 1.
-    pub round: u32,
-    /// Ordinal within the round, from 1.
-    pub ordinal: u32,
-}
-
-impl Serialize for QuestionKey {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}.{}", self.round, self.ordinal))
-    }
-}
-
-impl<'de> Deserialize<'de> for QuestionKey {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        let (round, ordinal) = text.split_once('.').ok_or_else(|| serde::de::Error::custom("not a question id"))?;
-        let number = |t: &str| t.parse().map_err(serde::de::Error::custom);
-        Ok(Self { round: number(round)?, ordinal: number(ordinal)? })
-    }
+    /// What the organisation's other reviews decided, newest first. Kept in a table of its own and loaded with the record.
+    #[serde(skip)]
+    pub memory: Vec<Decision>,
+    /// What model providers cost. Kept in a table of its own and loaded with the record.
+    #[serde(skip)]
+    pub spent: Spent,
 }
 
 /// One round of questions.
@@ -110,6 +100,12 @@ pub struct Round {
     pub placed: Placed,
     /// When it was pinned.
     pub at: Timestamp,
+    /// The command that asked for it, where a person did.
+    #[serde(default)]
+    pub by_command: Option<NodeId>,
+    /// What the documents and the description were found to state.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
 }
 
 impl Round {
@@ -123,7 +119,8 @@ impl Round {
         placed: Placed,
         at: Timestamp,
     ) -> Self {
-        Self { ordinal, key, head, documents, questions: answer.questions.clone(), placed, at }
+        let (questions, facts) = (answer.questions.clone(), answer.facts.clone());
+        Self { ordinal, key, head, documents, questions, placed, at, by_command: None, facts }
     }
 }
 
@@ -134,6 +131,9 @@ pub struct FollowUp {
     pub after: Digest,
     /// What is posted.
     pub reading: Reading,
+    /// What had been said when it was decided, by comments and times; `None`: nothing, or decided before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Digest>,
 }
 
 /// A revision of the draft: an artifact pinned to what it was made from.
@@ -176,6 +176,59 @@ pub struct Revision {
     pub curated: bool,
     /// When it was pinned.
     pub at: Timestamp,
+    /// What code owners changed about each recommendation, oldest first.
+    #[serde(default)]
+    pub notes: BTreeMap<u32, Vec<Note>>,
+    /// Recommendations that stand in threads which people began: REST id of the thread's first comment.
+    #[serde(default)]
+    pub foreign: BTreeMap<u32, u64>,
+    /// How recommendations ended, oldest first.
+    #[serde(default)]
+    pub outcomes: BTreeMap<u32, Vec<Decided>>,
+    /// Recommendations that an answer given after the draft made needless, with what was noted.
+    #[serde(default)]
+    pub answered: BTreeMap<u32, String>,
+    /// What had been said in each question's thread when it was made: a digest of comments and times.
+    #[serde(default)]
+    pub heard: BTreeMap<QuestionId, Digest>,
+    /// The analysis behind the last change by answers that were given after the draft.
+    #[serde(default)]
+    pub redrafted: Option<Digest>,
+}
+
+/// A revision that answers given after the draft changed, in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revised {
+    /// The revision.
+    pub number: u32,
+    /// The analysis it came from.
+    pub key: Digest,
+    /// The draft as it reads now.
+    pub model: ThreatModel,
+    /// What became of the questions.
+    pub questions: Vec<Settled>,
+    /// What had been said.
+    pub heard: BTreeMap<QuestionId, Digest>,
+    /// Recommendations that became needless, with what was noted.
+    pub answered: BTreeMap<u32, String>,
+    /// A recommendation, threat or assumption was added, removed or reworded: approvals so far are for other words.
+    pub reworded: bool,
+}
+
+impl Revision {
+    fn revise(&mut self, revised: Revised) {
+        if self.redrafted.as_ref() == Some(&revised.key) {
+            return;
+        }
+        self.redrafted = Some(revised.key);
+        self.model = revised.model;
+        self.questions = revised.questions;
+        self.heard = revised.heard;
+        self.answered = revised.answered;
+        if revised.reworded {
+            self.settled_at = None;
+        }
+    }
 }
 
 /// Who dropped a recommendation, and why.
@@ -333,8 +386,11 @@ pub struct CommandRecord {
     pub by: String,
     /// When it was typed.
     pub at: Timestamp,
-    /// The comment stood in this question's or recommendation's thread (its first post), if it did.
+    /// The comment stood in this question's or recommendation's thread, if it did.
     pub thread: Option<PostKey>,
+    /// The line of the thread that the comment stood in, where that is about no recommendation.
+    #[serde(default)]
+    pub on: Option<On>,
 }
 
 /// What was done about a command.
@@ -438,6 +494,24 @@ pub enum Pin {
         /// By whom and why; `None`: kept.
         dropped: Option<Dropped>,
     },
+    /// A code owner changed the draft.
+    Curate {
+        /// The revision.
+        number: u32,
+        /// How.
+        act: Act,
+    },
+    /// How a recommendation ended.
+    Outcome {
+        /// The revision.
+        number: u32,
+        /// The recommendation.
+        ordinal: u32,
+        /// What was decided; by whom.
+        decided: Decided,
+    },
+    /// Answers given after the draft changed it.
+    Revised(Box<Revised>),
     /// Curation ended.
     Curated {
         /// The revision.
@@ -469,6 +543,17 @@ pub enum Pin {
         /// Why GitHub refused, if it did.
         refused: Option<String>,
     },
+    /// A secret was found, of which people are told.
+    Noticed(Noticed),
+    /// The team stands by a decision: the store keeps it for other reviews.
+    Remember {
+        /// What was decided.
+        decision: Box<Decision>,
+        /// Digest of it as decided here.
+        digest: Digest,
+    },
+    /// A decision that was remembered (its id) was taken back.
+    TakeBack(String),
     /// The engine gave up, or is well again.
     GaveUp(Option<String>),
 }
@@ -527,6 +612,14 @@ impl Record {
                     };
                 }
             }),
+            Pin::Curate { number, act } => self.with_revision(number, |r| curation::apply(r, &act)),
+            Pin::Outcome { number, ordinal, decided } => self.with_revision(number, |r| {
+                let all = r.outcomes.entry(ordinal).or_default();
+                if all.iter().all(|known| known.node != decided.node) {
+                    all.push(decided);
+                }
+            }),
+            Pin::Revised(revised) => self.with_revision(revised.number, |r| r.revise(*revised)),
             Pin::Curated { number } => self.with_revision(number, |r| r.curated = true),
             Pin::Placed(review, placed) => match review.kind {
                 PostKind::Round => {
@@ -561,10 +654,22 @@ impl Record {
                     self.request_refused.push((revision, who, why));
                 }
             }
+            Pin::Noticed(noticed) => {
+                if self.noticed.iter().all(|n| n.id != noticed.id) {
+                    self.noticed.push(noticed);
+                }
+            }
+            Pin::Remember { decision, digest } => {
+                self.remembered.insert(decision.id, digest);
+            }
+            Pin::TakeBack(id) => {
+                self.remembered.remove(&id);
+            }
             Pin::GaveUp(reason) => self.gave_up = reason,
         }
     }
 
+    /// The current revision, to be changed.
     fn with_revision(&mut self, number: u32, change: impl FnOnce(&mut Revision)) {
         if let Some(revision) = self.revisions.iter_mut().find(|r| r.number == number) {
             change(revision);

@@ -14,7 +14,8 @@ const HOUR: i64 = 60 * 60 * 1_000;
 
 /// When silence began: the last round was posted, or a person last said something.
 fn silent_since(questioning: &Questioning<'_>, record: &Record) -> Option<Timestamp> {
-    let round = record.rounds.last()?;
+    // A push that raised no question asked for nothing.
+    let round = record.rounds.iter().rfind(|round| !round.questions.is_empty())?;
     let posted = match record.posts.get(&PostKey::new(PostKind::Round, round.ordinal, 0, 0))? {
         Post::Done { .. } => round.at,
         _ => return None,

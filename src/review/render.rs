@@ -2,6 +2,7 @@
 
 mod checks;
 mod drafts;
+mod notices;
 mod replies;
 mod rounds;
 
@@ -17,14 +18,16 @@ use crate::prose::{CommentRef, Context, RepoAddress};
 
 pub use checks::gave_up;
 pub(super) use checks::{broken_policy, check};
+pub(super) use drafts::draft;
 pub(super) use replies::command_replies;
 
-/// Every post that should stand, in the order in which they are written.
-pub(super) fn posts(view: &View<'_>, parts: &Parts<'_>) -> Vec<WantedPost> {
+/// Every post that should stand, in the order in which they are written; `draft`: those of the draft.
+pub(super) fn posts(view: &View<'_>, parts: &Parts<'_>, draft: Vec<WantedPost>) -> Vec<WantedPost> {
     let mut posts = rounds::rounds(view, parts);
     posts.extend(rounds::follow_ups(view));
-    posts.extend(drafts::draft(view, parts));
+    posts.extend(draft);
     posts.extend(replies::reminder(view, parts));
+    posts.extend(notices::notices(view));
     posts
 }
 
@@ -51,6 +54,12 @@ fn context(snapshot: &Snapshot, settings: &Settings, sha: &CommitSha) -> Context
 }
 
 impl View<'_> {
+    /// The post stands in a thread that a person began.
+    fn in_foreign_thread(&self, key: PostKey) -> bool {
+        key.kind == super::marker::PostKind::Recommendation
+            && self.record.revision().is_some_and(|r| r.number == key.round && r.foreign.contains_key(&key.ordinal))
+    }
+
     fn context(&self, sha: &CommitSha) -> Context {
         context(self.snapshot, self.settings, sha)
     }

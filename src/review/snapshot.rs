@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::marker::PostKey;
 use super::verdict::SiblingVerdict;
+pub use crate::analyst::ContextText;
 use crate::codeowners::Codeowners;
 use crate::policy::{Policy, PolicyProblem, TeamRef};
 use crate::text::Untrusted;
+use crate::threat_model::Decision;
 use crate::time::Timestamp;
 
 macro_rules! text_id {
@@ -122,6 +124,19 @@ pub struct Snapshot {
     pub teams: BTreeMap<TeamRef, Known<BTreeSet<UserId>>>,
     /// Posts of ours that were asked for by id because the lists did not show them: `None` means gone.
     pub probed: BTreeMap<NodeId, Probed>,
+    /// The organisation's context: files that the policy's `context` names, in the repository at `pull.base_sha` and in the
+    /// organisation's `.github` repository. No fact of the gate.
+    pub context: Vec<ContextText>,
+    /// Decisions that people committed as files, in the same two repositories.
+    pub decided: Vec<Decided>,
+    /// Context and decisions that were left out, each as `path: why`.
+    pub context_left_out: Vec<String>,
+    /// Whether those whom replies in our question threads name can read the repository now, by `review::named`'s key: a login,
+    /// or `org/slug` of a team.
+    pub named: BTreeMap<String, Known<bool>>,
+    /// Whether an issue that a command names is there, is no pull request, and is visible to the app; by `review::issue_ref`'s
+    /// key.
+    pub issues: BTreeMap<String, Known<bool>>,
     /// When the base was last changed (GraphQL `BaseRefChangedEvent`, `AutomaticBaseChangeSucceededEvent`), if ever.
     pub retargeted_at: Option<Timestamp>,
     /// Whether the branch demands that conversations are resolved before merging.
@@ -222,6 +237,8 @@ pub struct Pull {
     pub body: Untrusted,
     /// Who opened it; `None`: a deleted account.
     pub author: Option<Actor>,
+    /// GitHub says that they are a member, owner or collaborator (`authorAssociation`; false negatives are possible).
+    pub associated: bool,
     /// Open or not.
     pub state: PullState,
     /// Marked as a draft.
@@ -469,4 +486,13 @@ pub enum Permission {
     Write,
     /// Administers.
     Admin,
+}
+
+/// A decision that people committed as a file (`threadmodel memory export` writes such files).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// Its path, with the repository in front when it is another one.
+    pub path: String,
+    /// What it says.
+    pub decision: Decision,
 }

@@ -142,6 +142,11 @@ pub enum Why {
         /// When.
         at: Timestamp,
     },
+    /// Given while a post of the draft was being edited: nobody can tell which words it was about.
+    WhileEdited {
+        /// When.
+        at: Timestamp,
+    },
     /// Given before the pull request was moved to this base.
     BeforeRetarget,
     /// The documents changed since.

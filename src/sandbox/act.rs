@@ -89,6 +89,16 @@ pub enum Act {
     SetRef { by: String, repo: String, branch: String, to: String },
     /// The branch is gone.
     DeleteBranch { by: String, repo: String, branch: String },
+    /// Open an issue; answers `{number}`.
+    OpenIssue {
+        by: String,
+        repo: String,
+        title: String,
+        #[serde(default)]
+        body: String,
+    },
+    /// Delete an issue, as an administrator.
+    DeleteIssue { by: String, repo: String, issue: u64 },
     /// Open a pull request; answers `{id, number}`.
     OpenPull {
         by: String,
@@ -236,6 +246,8 @@ impl World {
             | Act::Push { .. }
             | Act::SetRef { .. }
             | Act::DeleteBranch { .. }
+            | Act::OpenIssue { .. }
+            | Act::DeleteIssue { .. }
             | Act::OpenPull { .. } => self.act_on_repo(act),
             Act::EditPull { .. }
             | Act::Retarget { .. }
@@ -337,6 +349,14 @@ impl World {
             Act::DeleteBranch { by, repo, branch } => {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);
                 done(self.delete_branch(by, repo, branch))
+            }
+            Act::OpenIssue { by, repo, title, body } => {
+                let (by, repo) = (self.account(by)?, self.repo(repo)?);
+                self.open_issue(by, repo, title, body).map(|number| json!({"number": number}))
+            }
+            Act::DeleteIssue { by, repo, issue } => {
+                let (by, repo) = (self.account(by)?, self.repo(repo)?);
+                done(self.delete_issue(by, repo, *issue))
             }
             Act::OpenPull { by, repo, pull } => {
                 let (by, repo) = (self.account(by)?, self.repo(repo)?);

@@ -106,6 +106,10 @@ pub enum LogEvent {
         forced: bool,
         commits: Vec<LoggedCommit>,
     },
+    /// An issue was opened.
+    IssueOpened { repo: String, issue: u64, title: String },
+    /// An issue was deleted.
+    IssueDeleted { repo: String, issue: u64 },
     /// A pull request was opened.
     PullOpened {
         repo: String,

@@ -464,6 +464,27 @@ pub struct Comment {
     pub reactions: Vec<(Id, Id, String)>,
 }
 
+/// An issue.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// Database id.
+    pub id: Id,
+    /// The repository.
+    pub repo: Id,
+    /// Number within it, in one count with pull requests.
+    pub number: u64,
+    /// Author.
+    pub author: Id,
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub body: String,
+    /// Opened.
+    pub created_at: Millis,
+    /// Deleted: only its number remains.
+    pub deleted: bool,
+}
+
 /// Where a comment stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -589,6 +610,8 @@ pub struct State {
     pub repos: BTreeMap<Id, Arc<Repo>>,
     /// Pull requests by database id.
     pub pulls: BTreeMap<Id, Arc<Pull>>,
+    /// Issues by database id.
+    pub issues: BTreeMap<Id, Arc<Issue>>,
     /// Reviews.
     pub reviews: BTreeMap<Id, Arc<Review>>,
     /// Review threads.

@@ -150,6 +150,11 @@ impl Sandbox {
         (secret, expires_at)
     }
 
+    /// Requests that installations made in this hour.
+    pub fn requests(&self) -> u64 {
+        self.used.values().map(|(_, used)| used).sum()
+    }
+
     /// Puts a fault in wait.
     pub fn add_fault(&mut self, fault: Fault) {
         self.faults.push(fault);

@@ -420,6 +420,11 @@ impl State {
         self.pulls.values().find(|pull| pull.repo == repo && pull.number == number)
     }
 
+    /// An issue by number, a deleted one included; never a pull request.
+    pub fn issue(&self, repo: Id, number: u64) -> Option<&Arc<super::model::Issue>> {
+        self.issues.values().find(|issue| issue.repo == repo && issue.number == number)
+    }
+
     /// A team by `org/slug` or `@org/slug`.
     pub fn team(&self, name: &str) -> Option<&Arc<Team>> {
         let (org, slug) = name.trim_start_matches('@').split_once('/')?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
@@ -32,11 +33,27 @@ pub struct AnalysisClaim {
     pub key: Digest,
     /// The task.
     pub task: Task,
+    /// With what it may be made.
+    pub means: Means,
     /// Which try this is, from 1.
     pub attempts: u32,
     /// Until when it is ours.
     pub until: Timestamp,
     token: String,
+}
+
+/// With what an analysis may be made: what its key does not cover, since it changes nothing about what is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Means {
+    /// Whether a model provider may be called.
+    pub provider: bool,
+    /// Tokens for the whole review (the policy's `budget.tokens_per_review`).
+    pub tokens_per_review: u64,
+    /// Requests in an hour for the repository (`budget.calls_per_hour`).
+    pub calls_per_hour: u64,
+    /// The language that a model writes, as a tag (`language`); none: that of the documents.
+    pub language: Option<String>,
 }
 
 /// What a failed try leads to.
@@ -55,6 +72,7 @@ impl Store {
         &self,
         claim: &Claim,
         wanted: Vec<WantedAnalysis>,
+        means: Means,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let claim = claim.clone();
@@ -62,7 +80,7 @@ impl Store {
             Box::pin(async move {
                 wakes::held(connection, claim.pull, &claim.token).await?;
                 for analysis in &wanted {
-                    queue(connection, &claim, analysis, now).await?;
+                    queue(connection, &claim, analysis, &means, now).await?;
                 }
                 Ok(())
             })
@@ -122,7 +140,9 @@ impl Store {
                             let until = now.after(lease);
                             hold(connection, &key, attempts, &token, until, label.installation).await?;
                             let JobKey { pull, key } = key;
-                            return Ok(Some(AnalysisClaim { pull, label, key, task, attempts, until, token }));
+                            // What cannot be read allows nothing: the built-in analyst needs no means.
+                            let means = serde_json::from_str(row.try_get("means")?).unwrap_or_default();
+                            return Ok(Some(AnalysisClaim { pull, label, key, task, means, attempts, until, token }));
                         }
                     }
                 }
@@ -169,6 +189,19 @@ impl Store {
                 let job = JobKey::of(&claim);
                 end(connection, &job, "done", Some(answer), None, now).await?;
                 wakes::wake(connection, job.pull, WakeClass::Due, now, now).await
+            })
+        })
+        .await?;
+        self.stir();
+        Ok(())
+    }
+
+    /// Gives a job back, to be tried no sooner than `not_before`. The try stays counted.
+    pub async fn put_off_analysis(&self, claim: AnalysisClaim, not_before: Timestamp) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                held(connection, &claim).await?;
+                put_back(connection, &JobKey::of(&claim), not_before).await
             })
         })
         .await?;
@@ -240,14 +273,17 @@ async fn queue(
     connection: &mut SqliteConnection,
     claim: &Claim,
     wanted: &WantedAnalysis,
+    means: &Means,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let means = serde_json::to_string(means).map_err(|error| StoreError::Unwritable(error.to_string()))?;
     let task = serde_json::to_string(&wanted.task).map_err(|error| StoreError::Unwritable(error.to_string()))?;
     sqlx::query(
-        "INSERT INTO analyses (repository_id, number, key, installation_id, schema_version, task, state, since, not_before)
-         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)
+        "INSERT INTO analyses (repository_id, number, key, installation_id, schema_version, task, state, since, not_before,
+                               means)
+         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, $9)
          ON CONFLICT (repository_id, number, key) DO UPDATE SET
-            not_before = excluded.not_before,
+            not_before = excluded.not_before, means = excluded.means,
             attempts = CASE WHEN analyses.state = 'failed' THEN 0 ELSE analyses.attempts END,
             since = CASE WHEN analyses.state = 'failed' THEN excluded.since ELSE analyses.since END,
             why = NULL, state = 'waiting', task = excluded.task, schema_version = excluded.schema_version
@@ -261,6 +297,7 @@ async fn queue(
     .bind(task)
     .bind(now.0)
     .bind(wanted.not_before.0)
+    .bind(means)
     .execute(connection)
     .await?;
     Ok(())
@@ -268,7 +305,7 @@ async fn queue(
 
 async fn next(connection: &mut SqliteConnection, now: Timestamp) -> Result<Option<SqliteRow>, StoreError> {
     let row = sqlx::query(
-        "SELECT a.repository_id, a.number, a.key, a.schema_version, a.task, a.attempts, r.owner, r.name, r.installation_id
+        "SELECT a.repository_id, a.number, a.key, a.schema_version, a.task, a.means, a.attempts, r.owner, r.name, r.installation_id
            FROM analyses a
            JOIN repositories r ON r.repository_id = a.repository_id
            LEFT JOIN installations i ON i.installation_id = r.installation_id

@@ -22,6 +22,18 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// There is no such file.
+    #[error("there is no database {}; name the settings of `threadmodel serve` with --config", path.display())]
+    Missing {
+        /// The database.
+        path: PathBuf,
+    },
+    /// Another version wrote the file.
+    #[error("the database {} is of another version of threadmodel; start `threadmodel serve` of this one first", path.display())]
+    OtherVersion {
+        /// The database.
+        path: PathBuf,
+    },
     /// The schema of the file cannot be brought to this version.
     #[error("cannot bring the database {} to this version: {why}; a newer threadmodel may have written it", path.display())]
     Migrate {

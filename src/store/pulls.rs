@@ -115,6 +115,30 @@ impl Store {
         .await
     }
 
+    /// The repository of this name, if it is known: its id.
+    pub async fn find(&self, owner: &str, name: &str) -> Result<Option<u64>, StoreError> {
+        let (owner, name) = (owner.to_owned(), name.to_owned());
+        self.read(move |connection| {
+            Box::pin(async move {
+                let found: Option<i64> = sqlx::query_scalar(
+                    "SELECT repository_id FROM repositories WHERE owner = $1 COLLATE NOCASE AND name = $2 COLLATE NOCASE
+                      ORDER BY repository_id DESC LIMIT 1",
+                )
+                .bind(owner)
+                .bind(name)
+                .fetch_optional(connection)
+                .await?;
+                Ok(found.map(from_id))
+            })
+        })
+        .await
+    }
+
+    /// Where a pull request stood at the last look, if it was looked at.
+    pub async fn standing(&self, pull: PullKey) -> Result<Option<Standing>, StoreError> {
+        self.read(move |connection| Box::pin(async move { standing_of(connection, pull).await })).await
+    }
+
     /// What a repository is called, if it is known.
     pub async fn label(&self, repository: u64) -> Result<Option<RepositoryLabel>, StoreError> {
         self.read(move |connection| {

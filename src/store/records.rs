@@ -9,22 +9,23 @@ use crate::review::snapshot::UserId;
 use crate::time::Timestamp;
 
 impl Store {
-    /// The record with its presses and analyses; an empty one for a pull request that we have never looked at.
+    /// The record with its presses and analyses, and what other reviews decided; an empty one for a pull request that we have never looked at.
     pub async fn load(&self, pull: PullKey) -> Result<Record, StoreError> {
         self.read(move |connection| Box::pin(async move { load(connection, pull).await })).await
     }
 
     /// Applies pins and writes the record, in one transaction, if the claim still stands. Returns the new record.
     pub async fn pin(&self, claim: &Claim, pins: Vec<Pin>) -> Result<Record, StoreError> {
-        let (pull, token, installation) = (claim.pull, claim.token.clone(), claim.label.installation);
+        let (pull, claim) = (claim.pull, claim.clone());
         self.write(move |connection| {
             Box::pin(async move {
-                wakes::held(connection, pull, &token).await?;
+                wakes::held(connection, pull, &claim.token).await?;
                 let mut record = load(connection, pull).await?;
                 for pin in pins {
+                    super::memory::note(connection, &claim, &pin).await?;
                     record.apply(pin);
                 }
-                save(connection, pull, installation, &record).await?;
+                save(connection, pull, claim.label.installation, &record).await?;
                 Ok(record)
             })
         })
@@ -48,6 +49,8 @@ async fn load(connection: &mut SqliteConnection, pull: PullKey) -> Result<Record
         }
     }
     record.analyses = super::analyses::of(connection, pull).await?;
+    record.memory = super::memory::of(connection, pull).await?;
+    record.spent = super::usage::of(connection, pull).await?;
     Ok(record)
 }
 

@@ -110,6 +110,8 @@ impl Store {
                     "DELETE FROM records WHERE installation_id = $1",
                     "DELETE FROM analyses WHERE installation_id = $1",
                     "DELETE FROM presses WHERE installation_id = $1",
+                    "DELETE FROM memory WHERE installation_id = $1",
+                    "DELETE FROM measures WHERE installation_id = $1",
                     "DELETE FROM fanouts WHERE installation_id = $1
                         OR repository_id IN (SELECT repository_id FROM repositories WHERE installation_id = $1)",
                     // Wakes and pulls go with their repository.

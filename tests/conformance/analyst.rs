@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use threadmodel::analyst::builtin::Builtin;
-use threadmodel::analyst::{AskInput, AskOutput, DocumentText};
+use threadmodel::analyst::{AskInput, AskOutput, DocumentText, FollowInput};
+use threadmodel::document::Document;
+use threadmodel::evidence;
 
 struct Real {
     name: String,
@@ -52,6 +54,9 @@ fn input(document: &DocumentText) -> AskInput {
         max_questions: 6,
         methodology: "four-questions".to_owned(),
         topic: None,
+        concern: None,
+        decisions: Vec::new(),
+        context: Vec::new(),
     }
 }
 
@@ -67,7 +72,7 @@ fn questions_on_real_documents() {
     let mut spent = Duration::ZERO;
     for real in documents(&shared) {
         let start = Instant::now();
-        let AskOutput { questions, dropped } = analyst.ask(&input(&real.document));
+        let AskOutput { questions, dropped, .. } = analyst.ask(&input(&real.document));
         let took = start.elapsed();
         spent += took;
         println!(
@@ -137,4 +142,46 @@ fn rubric(real: &Real, q: &threadmodel::threat_model::Question) {
         real.name,
         q.anchor.quotation
     );
+}
+
+/// The second-level sections of a Markdown document in another order, the title first.
+fn reordered(text: &str) -> String {
+    let mut parts: Vec<&str> = text.split("\n## ").collect();
+    if let Some(rest) = parts.get_mut(1..) {
+        rest.reverse();
+    }
+    parts.iter().map(|part| part.trim_end()).collect::<Vec<_>>().join("\n\n## ")
+}
+
+fn is_markdown(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+}
+
+#[test]
+fn real_documents_in_another_order_are_no_news_and_a_lost_section_is_quoted_as_it_was() {
+    let Some(shared) = super::shared::shared() else {
+        return;
+    };
+    let analyst = Builtin::new().unwrap();
+    let mut told = 0;
+    for real in documents(&shared).into_iter().filter(|real| is_markdown(&real.document.path)) {
+        let text = real.document.text.as_str();
+        let follow = |now: String| {
+            let document = DocumentText { text: now, before: Some(text.to_owned()), path: real.document.path.clone() };
+            let documents = vec![document];
+            analyst.follow(&FollowInput { documents, recommendations: Vec::new(), covered: Vec::new() })
+        };
+        let moved = follow(reordered(text));
+        assert!(moved.news.is_empty() && moved.answers.is_empty(), "{}: {:?}", real.name, moved.news);
+        let longest = text.split("\n## ").skip(1).max_by_key(|part| part.len()).unwrap_or_default();
+        let lost = follow(text.replacen(longest, "Design\n", 1));
+        println!("\n### {}: {} pieces of news about a lost section", real.name, lost.news.len());
+        let before = Document::parse(&real.document.path, text);
+        told += lost.news.len();
+        for news in &lost.news {
+            println!("  {:?} {} | {}", news.kind, news.text, news.anchor.quotation);
+            assert!(evidence::find(&news.anchor.quotation, &before).is_some(), "{}: {news:?}", real.name);
+        }
+    }
+    assert!(told > 0, "what protects stood in some of them");
 }

@@ -31,10 +31,14 @@ fn every_graphql_document_is_valid() {
     }
 }
 
-/// Deletions of our own doubled comments are not among the operations that were cut out of the description:
+/// These are not among the operations that were cut out of the description:
 /// <https://docs.github.com/en/rest/pulls/comments#delete-a-review-comment-for-a-pull-request>,
-/// <https://docs.github.com/en/rest/issues/comments#delete-an-issue-comment>.
-const NOT_DESCRIBED: [&str; 3] = [
+/// <https://docs.github.com/en/rest/issues/comments#delete-an-issue-comment>,
+/// <https://docs.github.com/en/rest/issues/issues#get-an-issue>,
+/// <https://docs.github.com/en/rest/teams/teams#check-team-permissions-for-a-repository>.
+const NOT_DESCRIBED: [&str; 5] = [
+    "GET /repos/{owner}/{repo}/issues/{issue_number}",
+    "GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
     "POST /graphql",
     "DELETE /repos/{owner}/{repo}/pulls/comments/{comment_id}",
     "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}",

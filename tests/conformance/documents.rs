@@ -107,3 +107,13 @@ fn more_blank_lines_between_blocks_are_trivial_and_a_letter_is_not() {
         }
     });
 }
+
+#[test]
+fn real_design_documents_hold_nothing_that_looks_like_a_secret() {
+    documents(|name, document, _| {
+        let seen = threadmodel::review::pasted::masked(document.text());
+        for (line, (before, after)) in (1..).zip(document.text().lines().zip(seen.lines())) {
+            assert_eq!(before, after, "{name}, line {line}");
+        }
+    });
+}

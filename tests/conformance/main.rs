@@ -16,6 +16,7 @@ mod client;
 mod codeowners;
 mod documents;
 mod evaluation;
+mod model;
 mod patches;
 mod payloads;
 mod policy;

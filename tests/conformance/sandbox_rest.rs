@@ -10,7 +10,9 @@ use super::shared::shared_json;
 use super::validate::Rest;
 
 /// The sandbox has them, the description at hand does not.
-const NOT_DESCRIBED: [(&str, &str); 4] = [
+const NOT_DESCRIBED: [(&str, &str); 6] = [
+    ("GET", "/issues/"),
+    ("GET", "/teams/security/repos/"),
     ("DELETE", "/pulls/comments/"),
     ("DELETE", "/issues/comments/"),
     ("GET", "/pulls/comments/"),
@@ -67,6 +69,7 @@ async fn drive(town: &Town) {
         repo.to_owned(),
         format!("{repo}/contents/docs?ref={head}"),
         format!("{repo}/git/trees/{head}?recursive=1"),
+        format!("{repo}/git/trees/main"),
         format!("{repo}/git/blobs/{blob}"),
         format!("{repo}/compare/main...{head}"),
         format!("{repo}/compare/main...{head}?per_page=1&page=2"),

@@ -10,7 +10,7 @@ pub(crate) const DOCUMENTS: [&str; 5] = [
     "msc2246-asynchronous-uploads",
     "flux-rfc0001-authorization",
     "tekton-tep0102-https-interceptor",
-    "cert-manager-acme-ari",
+    "rust-rfc3231-asymmetric-tokens",
 ];
 
 /// Documents that the collection classes as low: nothing in them is about security.
@@ -157,7 +157,7 @@ fn an_https_interceptor_stays_green_when_a_suggestion_is_committed_after_the_app
 }
 
 #[test]
-fn renewal_information_is_merged_by_an_override_with_its_digest() {
+fn asymmetric_tokens_are_merged_by_an_override_with_its_digest() {
     let Some(way) = Way::begin(DOCUMENTS[4]) else { return };
     way.answer_all();
     way.draft();

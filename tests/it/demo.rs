@@ -48,6 +48,17 @@ impl Demo {
         }
     }
 
+    /// Ben answers what is still open.
+    async fn answer_the_rest(&self) {
+        for _ in 0..20 {
+            let page = self.page().await;
+            let Some(next) = open_questions(&page).first().cloned() else { break };
+            let left = open_questions(&page).len();
+            self.send(&[("by", "ben"), ("kind", "reply"), ("comment", &next), ("body", "b")]).await;
+            self.until("one question less", |page| open_questions(page).len() < left).await;
+        }
+    }
+
     async fn send(&self, form: &[(&str, &str)]) -> String {
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = self.client.post(format!("{}act", self.url));
@@ -89,13 +100,7 @@ async fn from_the_first_question_to_the_merge() {
     .await;
     demo.until("the answer noted", |page| page.contains("Noted")).await;
 
-    for _ in 0..20 {
-        let page = demo.page().await;
-        let Some(next) = open_questions(&page).first().cloned() else { break };
-        let left = open_questions(&page).len();
-        demo.send(&[("by", "ben"), ("kind", "reply"), ("comment", &next), ("body", "b")]).await;
-        demo.until("one question less", |page| open_questions(page).len() < left).await;
-    }
+    demo.answer_the_rest().await;
     let page = demo.until("the draft", |page| page.contains("Draft threat model")).await;
     assert!(!green(&page));
 
@@ -126,4 +131,51 @@ async fn the_page_shows_what_is_typed_as_text() {
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && !page.contains("<script>alert"), "{page}");
     let page = demo.send(&[("by", "eve"), ("kind", "comment"), ("body", "x")]).await;
     assert!(page.contains("Choose who you are first."), "{page}");
+}
+
+/// The threads of the page, as HTML, with the comment that a reply answers.
+fn threads(page: &str) -> Vec<(String, String)> {
+    let sections = page.split("<section class=\"thread").skip(1).map(|s| s.split("</section>").next().unwrap_or(s));
+    let with_form = sections.filter(|s| s.contains("class=\"reply\""));
+    with_form.map(|s| (between(s, "name=\"comment\" value=\"", "\""), s.to_owned())).collect()
+}
+
+/// As the page's own "Try next" leads.
+#[tokio::test]
+async fn a_contradiction_a_curation_in_plain_words_and_an_adopted_suggestion() {
+    let demo = Demo::start(&[]);
+    let page = demo.until("the questions", |page| !open_questions(page).is_empty()).await;
+    let days = between(&page, "<p class=\"example\"><code>", "</code>");
+    assert!(days.contains("7 days"), "{days}");
+    let questions = open_questions(&page);
+    let all = threads(&page);
+    let (link, _) = all.iter().find(|(id, html)| questions.contains(id) && html.contains("signed link")).unwrap();
+    demo.send(&[("by", "ana"), ("kind", "reply"), ("comment", link), ("body", &days)]).await;
+    let card = demo.until("both sayings side by side", |page| page.contains("do not fit together")).await;
+    assert!(card.contains("24 hours") && card.contains("7 days"), "{card}");
+    demo.send(&[("by", "ana"), ("kind", "reply"), ("comment", link), ("body", "the document")]).await;
+    demo.until("it is settled", |page| !open_questions(page).contains(link)).await;
+    demo.answer_the_rest().await;
+    let page = demo.until("a suggestion", |page| page.contains("value=\"suggestion\"")).await;
+
+    let proposed = |html: &str| html.contains("<strong>R");
+    let of_draft: Vec<_> = threads(&page).into_iter().filter(|(_, html)| proposed(html)).collect();
+    let offers = |html: &str| html.contains("value=\"suggestion\"");
+    let (first, _) = of_draft.iter().find(|(_, html)| offers(html)).expect("a suggestion");
+    let (dropped, _) = of_draft.iter().rfind(|(id, _)| id != first).expect("another recommendation");
+    let plain = "Please drop this, the mail system does that already.";
+    demo.send(&[("by", "sec-lead"), ("kind", "reply"), ("comment", dropped), ("body", plain)]).await;
+    let shown = demo.until("the command", |page| page.contains("Nothing has changed yet")).await;
+    let command = between(&shown, "<p class=\"example\"><code>", "</code>");
+    assert_eq!(command, "/threadmodel drop the mail system does that already");
+    demo.send(&[("by", "sec-lead"), ("kind", "reply"), ("comment", dropped), ("body", &command)]).await;
+    demo.until("dropped", |page| page.contains("<strong>dropped</strong> this")).await;
+
+    // GitHub's times have a resolution of one second, and an approval must be later than the draft.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    demo.send(&[("by", "sec-lead"), ("kind", "approve"), ("body", "")]).await;
+    let page = demo.until("green", green).await;
+    let (adopted, _) = threads(&page).into_iter().find(|(_, html)| html.contains("value=\"suggestion\"")).unwrap();
+    demo.send(&[("by", "ana"), ("kind", "suggestion"), ("comment", &adopted)]).await;
+    demo.until("adopted, and still green", |page| page.contains("<strong>Adopted</strong>") && green(page)).await;
 }

@@ -70,6 +70,13 @@ fn sentences_fold_soft_breaks_and_keep_their_lines() {
 }
 
 #[test]
+fn the_last_word_of_code_on_two_lines_stands_on_the_second() {
+    let d = md("a```# \na ```");
+    assert_eq!(sentences(&d), [("a# a", 1, 2)]);
+    assert_eq!(d.line_of_word(0, 3), Some(2));
+}
+
+#[test]
 fn abbreviations_versions_and_file_names_do_not_end_a_sentence() {
     let text = "Use e.g. Redis or i.e. Postgres v1.2.3 in config.yaml and Mr. Smith agrees. Done! \"Really?\" Yes.\n";
     let d = md(text);

@@ -121,6 +121,7 @@ pub fn model() -> ThreatModel {
         data: vec![],
         covered: vec![],
         set_aside: vec![],
+        attack_tree: None,
         quotations: Quotations { checked: 0, found: 0 },
     }
 }
@@ -323,6 +324,8 @@ impl Facts {
             questions: vec![],
             placed: Default::default(),
             at: self.now,
+            by_command: None,
+            facts: vec![],
         });
         self.record.texts.extend(documents.values().map(|b| (b.clone(), self.snapshot.blobs[b].clone())));
         self.record.revisions.push(Revision {
@@ -341,6 +344,12 @@ impl Facts {
             reruns: 0,
             curated: false,
             at: self.now,
+            notes: BTreeMap::new(),
+            foreign: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            answered: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            redrafted: None,
         });
         self.settle()
     }
@@ -359,6 +368,8 @@ impl Facts {
             questions: vec![question()],
             placed: Default::default(),
             at: self.now,
+            by_command: None,
+            facts: vec![],
         });
         self
     }
@@ -424,6 +435,16 @@ impl Facts {
             Verdict::Open { ground } => panic!("open: {ground:?}"),
             Verdict::Closed { reasons } => reasons,
         }
+    }
+
+    /// When a post of ours was written.
+    pub fn post_time(&self, key: PostKey) -> Timestamp {
+        self.clone().post_mut(key).expect("the post").created_at
+    }
+
+    /// When somebody's last review was submitted.
+    pub fn last_time(&self, whose: &str) -> Timestamp {
+        self.clone().last_review(whose).submitted_at
     }
 
     /// What the documents still need.
@@ -637,6 +658,7 @@ fn empty() -> Snapshot {
             title: Untrusted::new("Export"),
             body: Untrusted::new(""),
             author: Some(actor("ana")),
+            associated: true,
             state: PullState::Open,
             draft: false,
             head: "base".into(),
@@ -661,6 +683,11 @@ fn empty() -> Snapshot {
         people: BTreeMap::new(),
         teams: BTreeMap::new(),
         probed: BTreeMap::new(),
+        context: Vec::new(),
+        decided: Vec::new(),
+        context_left_out: Vec::new(),
+        named: BTreeMap::new(),
+        issues: BTreeMap::new(),
         retargeted_at: None,
         conversation_resolution: false,
         siblings: vec![],

@@ -1,5 +1,6 @@
 //! The client over real HTTP.
 
+mod around;
 mod look;
 mod scripted;
 mod transport;

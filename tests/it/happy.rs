@@ -18,9 +18,13 @@ fn analyst(task: &Task) -> Answer {
         Task::Ask(input) if input.asked.is_empty() => {
             let choice = |text: &str, branch: &str| Choice { text: text.to_owned(), branch: branch.to_owned() };
             let choices = vec![choice("minutes", "short"), choice("longer", "long")];
-            Answer::Ask(AskOutput { questions: vec![Question { choices, ..question() }], dropped: 0 })
+            Answer::Ask(AskOutput {
+                questions: vec![Question { choices, ..question() }],
+                dropped: 0,
+                facts: Vec::new(),
+            })
         }
-        Task::Ask(_) => Answer::Ask(AskOutput { questions: vec![], dropped: 0 }),
+        Task::Ask(_) => Answer::Ask(AskOutput { questions: vec![], dropped: 0, facts: Vec::new() }),
         Task::Assess(input) => {
             let reply = input.replies.last().expect("only asked with a reply");
             Answer::Assess(AssessOutput {
@@ -32,9 +36,15 @@ fn analyst(task: &Task) -> Answer {
             })
         }
         Task::Draft(_) => {
-            let assumption = Assumption { ordinal: 1, text: "The bucket is private.".to_owned(), concern: None };
+            let assumption = Assumption {
+                ordinal: 1,
+                text: "The bucket is private.".to_owned(),
+                concern: None,
+                about: String::new(),
+            };
             Answer::Draft(Box::new(ThreatModel { assumptions: vec![assumption], ..model() }))
         }
+        Task::Follow(_) => Answer::Follow(threadmodel::analyst::FollowOutput::default()),
     }
 }
 

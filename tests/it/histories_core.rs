@@ -16,8 +16,9 @@ use crate::plug::{App, LAG, Look};
 /// Asks nothing, so that histories spend their steps on the gate; drafts a recommendation for each line that it knows.
 fn analyst(task: &Task) -> Answer {
     let input = match task {
-        Task::Ask(_) => return Answer::Ask(AskOutput { questions: Vec::new(), dropped: 0 }),
+        Task::Ask(_) => return Answer::Ask(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() }),
         Task::Assess(_) => panic!("nothing was asked"),
+        Task::Follow(_) => return Answer::Follow(threadmodel::analyst::FollowOutput::default()),
         Task::Draft(input) => input,
     };
     let text = input.documents.iter().find(|d| d.path == EXPORT).map(|d| d.text.as_str()).unwrap_or_default();
@@ -69,6 +70,7 @@ fn analyst(task: &Task) -> Answer {
         data: vec![],
         covered: Vec::new(),
         set_aside: Vec::new(),
+        attack_tree: None,
         quotations: Quotations::default(),
     }))
 }

@@ -17,6 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("codeowners", &[]),
     ("threat_model", &["time"]),
+    // Decisions as files.
+    ("memory", &["threat_model", "time"]),
     ("document", &["text"]),
     ("diff", &["document", "text"]),
     ("policy", &["codeowners", "text"]),
@@ -49,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "digest",
             "document",
             "evidence",
+            "methodology",
             "policy",
             "prose",
             "text",
@@ -56,9 +59,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
+    // A review to take along, from what is kept of it.
+    ("export", &["analyst", "methodology", "prose", "review", "threat_model", "time"]),
     // Measures an analyst by what it returns; it shares no rule with the one that it measures.
     ("eval", &["analyst", "digest", "document", "evidence", "text", "threat_model", "time"]),
     // ── shell ──
+    // The analyst that asks a model, and who takes over when it cannot.
+    ("llm", &["analyst", "digest", "document", "evidence", "methodology", "text", "threat_model", "time"]),
     ("store", &["analyst", "digest", "review", "threat_model", "time"]),
     (
         "github",
@@ -67,6 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "diff",
             "digest",
             "document",
+            "memory",
             "methodology",
             "policy",
             "prose",
@@ -77,7 +85,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("web", &["github", "store", "time"]),
-    ("config", &["github", "review", "time"]),
+    ("config", &["github", "llm", "review", "time"]),
     (
         "engine",
         &[
@@ -88,6 +96,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "document",
             "evidence",
             "github",
+            "llm",
             "policy",
             "prose",
             "review",
@@ -111,7 +120,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine",
             "eval",
             "evidence",
+            "export",
             "github",
+            "llm",
+            "memory",
             "methodology",
             "policy",
             "prose",
@@ -134,6 +146,8 @@ const CORE: &[&str] = &[
     "document",
     "eval",
     "evidence",
+    "export",
+    "memory",
     "methodology",
     "policy",
     "prose",
@@ -215,7 +229,12 @@ const GATE_MAY_READ: &[&str] = &[
 const PROSE_MAY_READ: &[&str] = &[
     "review::commands::Refusal",
     "review::commands::Verb",
+    "review::curation::Change",
+    "review::curation::Note",
+    "review::curation::Part",
+    "review::pasted::Kind",
     "review::snapshot::CodeownersError",
+    "review::spent::StoodIn",
     "review::verdict::",
     "review::wanted::Phase",
 ];

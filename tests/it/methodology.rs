@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use threadmodel::methodology::rating::{Function, tier};
-use threadmodel::methodology::{DEFAULT, Methodology, NEED_A_MODEL, chosen, embedded, lens, reference_markdown};
+use threadmodel::methodology::{DEFAULT, Methodology, chosen, embedded, lens, reference_markdown};
 use threadmodel::policy;
 use threadmodel::threat_model::*;
 
@@ -93,10 +93,9 @@ fn a_wrong_file_is_refused_with_its_line() {
 }
 
 #[test]
-fn the_policy_knows_those_that_are_here_and_those_that_need_a_model() {
+fn the_policy_knows_those_that_are_here() {
     let mut here: Vec<&str> = embedded().unwrap().iter().map(|m| m.id.as_str()).collect();
     assert_eq!(here.first(), Some(&DEFAULT));
-    here.extend(NEED_A_MODEL);
     here.sort_unstable();
     let mut names = policy::Methodology::NAMES;
     names.sort_unstable();
@@ -108,7 +107,7 @@ fn what_cannot_be_followed_is_told_and_the_default_followed() {
     assert_eq!(chosen("stride").methodology.id, "stride");
     assert_eq!(chosen("stride").instead_of, None);
     assert_eq!((chosen(OWN).methodology.into_owned(), chosen(OWN).instead_of), (own(), None));
-    for named in ["pasta", "docs/our-way.toml", "id = \"broken\"\n"] {
+    for named in ["octave", "docs/our-way.toml", "id = \"broken\"\n"] {
         let chosen = chosen(named);
         assert_eq!((chosen.methodology.id.as_str(), chosen.instead_of), (DEFAULT, Some(named)));
     }
@@ -187,6 +186,7 @@ fn model(threats: Vec<Threat>) -> ThreatModel {
         data: vec![data("email address", DataClass::Personal), data("invoices", DataClass::Internal)],
         covered: vec![],
         set_aside: vec![],
+        attack_tree: None,
         quotations: Quotations::default(),
     }
 }
@@ -229,6 +229,66 @@ fn levels_are_computed() {
     assert_eq!(Function::Impact.level(&mild, &model), "high");
     assert_eq!(Function::Impact.level(&grave, &model), "maximum");
     assert_eq!(Function::Impact.level(&small, &model), "low", "data alone makes nothing grave");
+}
+
+#[test]
+fn two_stories_are_the_worst_and_the_likeliest_of_the_others() {
+    let of =
+        |id: &str, severity, impact| Threat { id: id.into(), severity, impact, ..threat("x", Slot::Authn, "orders") };
+    let picked = |threats: Vec<Threat>| {
+        let model = model(threats);
+        let (likely, worst) = lens::likely_and_worst(&model);
+        (likely.map(|t| t.id.clone()), worst.map(|t| t.id.clone()))
+    };
+    use Severity::{High, Low, Medium};
+    let some = |id: &str| Some(id.to_owned());
+    assert_eq!(picked(vec![]), (None, None));
+    assert_eq!(picked(vec![of("a", Low, Low)]), (None, some("a")));
+    let three = vec![of("far", Low, High), of("near", Medium, Medium), of("worst", Medium, High)];
+    assert_eq!(picked(three), (some("near"), some("worst")));
+    // Of equals the first, which is the one with more weight; never one twice.
+    assert_eq!(picked(vec![of("a", High, High), of("b", High, High), of("c", Low, Low)]), (some("b"), some("a")));
+}
+
+#[test]
+fn what_a_methodology_needs_is_looked_for_in_what_was_read() {
+    let fits = |id: &str, quotation: &str| {
+        let model = model(vec![threat("x", Slot::Authn, quotation)]);
+        lens::fits(&chosen(id).methodology, &model)
+    };
+    assert!(fits("maestro", "The chatbot answers customers"));
+    assert!(fits("maestro", "It sends the prompts to the provider"));
+    assert!(!fits("maestro", "The data model of the printer-agent is small"));
+    assert!(!fits("attack-tree", "orders"));
+    assert!(lens::fits(&chosen("attack-tree").methodology, &model(vec![])), "nothing to say anyway");
+}
+
+/// What is recorded as a model's answer has the form that is asked of models, and quotes the example's own words.
+#[test]
+fn recorded_answers_have_the_form_that_models_are_held_to() {
+    use threadmodel::llm::answers::{DraftAnswer, Quote};
+    use threadmodel::llm::schema::{Dialect, check, portable};
+    let schema = portable::<DraftAnswer>(Dialect::Limits).unwrap();
+    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut seen = 0;
+    for method in embedded().unwrap() {
+        for golden in &method.golden {
+            let Some(recorded) = &golden.recorded else { continue };
+            seen += 1;
+            let name = format!("{}: {}", method.id, golden.name);
+            let value: serde_json::Value = serde_json::from_str(recorded).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(check(&value, &schema), Ok(()), "{name}");
+            let answer: DraftAnswer = serde_json::from_value(value).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let document = folded(&golden.document);
+            let stands = |quote: &Quote| {
+                assert!(document.contains(&folded(&quote.words)), "{name}: \u{201c}{}\u{201d}", quote.words);
+            };
+            answer.components.iter().for_each(|c| stands(&c.quotation));
+            answer.threats.iter().for_each(|t| stands(&t.quotation));
+            answer.recommendations.iter().for_each(|r| stands(&r.quotation));
+        }
+    }
+    assert_eq!(seen, 6);
 }
 
 #[test]
@@ -277,6 +337,8 @@ fn data_about_people_is_found_and_its_absence_believed() {
             facts: vec![],
             methodology: "linddun".into(),
             nonce: 0,
+            decisions: Vec::new(),
+            context: Vec::new(),
         });
         model.data.into_iter().map(|d| (d.name, d.class, d.handling)).collect::<Vec<_>>()
     };

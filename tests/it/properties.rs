@@ -209,6 +209,7 @@ fn every_pin_may_be_applied_twice() {
         by: "sec".to_owned(),
         at,
         thread: None,
+        on: None,
     };
     let dropped = Dropped { by: Some("sec".to_owned()), reason: "no".to_owned() };
     let pins = vec![
@@ -216,7 +217,7 @@ fn every_pin_may_be_applied_twice() {
         Pin::Round(threadmodel::review::record::Round { ordinal: 2, ..round }, BTreeMap::new()),
         Pin::FollowUp(
             QuestionKey { round: 1, ordinal: 1 },
-            FollowUp { after: documents, reading: Reading::Unclear { follow_up: "Which?".to_owned() } },
+            FollowUp { after: documents, reading: Reading::Unclear { follow_up: "Which?".to_owned() }, heard: None },
         ),
         Pin::Revision(Box::new(revision.clone()), BTreeMap::new()),
         Pin::Revision(Box::new(threadmodel::review::record::Revision { number: 2, ..revision }), BTreeMap::new()),
@@ -235,6 +236,8 @@ fn every_pin_may_be_applied_twice() {
         Pin::Check(key, CheckState::Intent { at }),
         Pin::AskedAgain { revision: 1, who: actor("sec").id, refused: Some("no".to_owned()) },
         Pin::GaveUp(Some("why".to_owned())),
+        Pin::Remember { decision: Box::new(crate::memory::decision("d", at)), digest: Canonical::new("t", 1).finish() },
+        Pin::TakeBack("d".to_owned()),
         Pin::GaveUp(None),
     ];
     let mut record = facts.record;

@@ -234,7 +234,7 @@ fn an_approval_that_was_first_read_after_we_wrote_over_a_post_does_not_count() {
     for facts in [&mut read, &mut unread] {
         edited_by(facts, R1, "threadmodel", None);
     }
-    assert!(matches!(unread.why_not("sec"), Why::BeforeDraft { .. }));
+    assert!(matches!(unread.why_not("sec"), Why::WhileEdited { .. }));
     assert!(unread.approve("sec").is_open());
     assert!(read.is_open(), "known to have been given to our words");
 }

@@ -300,3 +300,25 @@ fn a_fork_can_propose() {
     let sha = town.world.merge(root, pull).unwrap();
     assert_eq!(town.world.git(town.repo).text(&sha, "docs/new.md").unwrap(), "n\n");
 }
+
+#[test]
+fn issues_and_pull_requests_share_their_numbers() {
+    let mut town = town();
+    let (bob, repo) = (town.bob, town.repo);
+    let open = |world: &mut World, title: &str| world.open_issue(bob, repo, title, "later");
+    assert_eq!(open(&mut town.world, "Sign links"), Ok(2));
+    assert!(matches!(open(&mut town.world, " "), Err(Refusal::Invalid(_))));
+    let dora = town.world.account("dora").unwrap();
+    assert_eq!(town.world.open_issue(dora, town.repo, "Private", ""), Err(Refusal::NotFound));
+    let push = Push { branch: "more".into(), edits: vec![Edit::write("docs/more.md", DOC)], ..Push::default() };
+    town.world.push(town.bob, town.repo, &push).unwrap();
+    let pull = NewPull { title: "More".into(), head: "more".into(), ..NewPull::default() };
+    let third = town.world.open_pull(town.bob, town.repo, &pull).unwrap();
+    assert_eq!(town.world.state().pulls[&third].number, 3);
+    // Only an administrator deletes; the number stays taken.
+    assert!(matches!(town.world.delete_issue(town.bob, town.repo, 2), Err(Refusal::Forbidden(_))));
+    let root = town.world.account("root").unwrap();
+    assert_eq!(town.world.delete_issue(root, town.repo, 2), Ok(()));
+    assert_eq!(town.world.delete_issue(root, town.repo, 1), Err(Refusal::NotFound), "a pull request is no issue here");
+    assert_eq!(open(&mut town.world, "Again"), Ok(4));
+}

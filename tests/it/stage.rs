@@ -198,6 +198,20 @@ impl Stage {
         }
     }
 
+    /// What a command of the binary prints, run beside the app on the same database.
+    pub(crate) fn cli(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_threadmodel"));
+        command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("THREADMODEL_")) {
+            command.env_remove(name);
+        }
+        command.env("THREADMODEL_DATABASE", self.directory.path().join("threadmodel.sqlite"));
+        let done = command.output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(done.status.success(), "{arguments:?}: {out}{err}");
+        out.into_owned()
+    }
+
     /// SIGTERM. How it ended, and how long that took.
     pub(crate) fn terminate(&mut self) -> (std::process::ExitStatus, Duration) {
         let mut app = self.app.take().expect("a running app");
@@ -265,6 +279,12 @@ impl Stage {
             lines[lines.len().saturating_sub(40)..].join("\n"),
             kept.len()
         )
+    }
+
+    /// Everything that the app logged.
+    #[allow(dead_code, reason = "the conformance target does not look for leaks")]
+    pub(crate) fn whole_log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
     async fn deliveries(&self) -> Vec<Value> {

@@ -1,6 +1,7 @@
 //! The store: nothing acknowledged is lost, nobody writes without a lease, nobody waits behind a broken pull request.
 
 mod fanout;
+mod memory;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,19 +14,19 @@ use threadmodel::review::marker::{PostKey, PostKind};
 use threadmodel::review::record::{Analysis, Pin, Post, Record};
 use threadmodel::review::wanted::WantedAnalysis;
 use threadmodel::store::{
-    Accepted, AnalysisFailed, AuditEntry, Claim, Failed, NewDelivery, NewWake, PullKey, RepositoryLabel, Standing,
-    Store, StoreError, Turn, WakeClass,
+    Accepted, AnalysisFailed, AuditEntry, Claim, Failed, Means, NewDelivery, NewWake, PullKey, RepositoryLabel,
+    Standing, Store, StoreError, Turn, WakeClass,
 };
 use threadmodel::time::{Millis, Timestamp};
 
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
+pub const NOW: Timestamp = Timestamp(1_700_000_000_000);
 const LEASE: Millis = Millis::minutes(2);
 
 fn later(seconds: i64) -> Timestamp {
     NOW.after(Millis::seconds(seconds))
 }
 
-fn pull(repository: u64, number: u64) -> PullKey {
+pub fn pull(repository: u64, number: u64) -> PullKey {
     PullKey { repository, number }
 }
 
@@ -46,14 +47,14 @@ async fn accept(store: &Store, guid: &str, pull: PullKey) -> Accepted {
     store.accept(delivery(guid), vec![wake(pull, WakeClass::Person, NOW)], vec![], None).await.unwrap()
 }
 
-async fn woken(pulls: &[PullKey]) -> Store {
+pub async fn woken(pulls: &[PullKey]) -> Store {
     let store = Store::in_memory().await.unwrap();
     let wakes = pulls.iter().map(|pull| wake(*pull, WakeClass::Person, NOW)).collect();
     store.wake_all(wakes, NOW).await.unwrap();
     store
 }
 
-async fn claim(store: &Store, now: Timestamp) -> Option<Claim> {
+pub async fn claim(store: &Store, now: Timestamp) -> Option<Claim> {
     store.claim(now, LEASE).await.unwrap()
 }
 
@@ -152,7 +153,10 @@ async fn who_lost_the_lease_writes_nothing() {
 
     assert!(matches!(store.pin(&slow, gave_up("slow")).await, Err(StoreError::LeaseLost)));
     assert!(matches!(store.extend(&mut slow, later(999)).await, Err(StoreError::LeaseLost)));
-    assert!(matches!(store.queue_analyses(&slow, vec![ask("k", NOW)], NOW).await, Err(StoreError::LeaseLost)));
+    assert!(matches!(
+        store.queue_analyses(&slow, vec![ask("k", NOW)], Means::default(), NOW).await,
+        Err(StoreError::LeaseLost)
+    ));
     assert!(matches!(store.fail(slow.clone(), "no", NOW).await, Err(StoreError::LeaseLost)));
     assert!(matches!(store.release(slow, None).await, Err(StoreError::LeaseLost)));
     assert_eq!(store.load(pull(1, 1)).await.unwrap(), Record::default());
@@ -212,6 +216,17 @@ async fn a_poisonous_pull_request_is_given_up_and_blocks_nobody() {
     assert_eq!(claim(&store, now).await.unwrap().turn, Turn::Look);
 }
 
+/// Opens a file that was just closed. A process that another test is starting may hold a copy of its lock until it runs.
+async fn reopened(path: &std::path::Path) -> Store {
+    for _ in 0..200 {
+        match Store::open(path).await {
+            Err(StoreError::Locked { .. }) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the lock of {} does not come free", path.display());
+}
+
 #[tokio::test]
 async fn looks_that_kill_the_process_are_counted() {
     let directory = tempfile::tempdir().unwrap();
@@ -220,7 +235,7 @@ async fn looks_that_kill_the_process_are_counted() {
     accept(&store, "g", pull(1, 1)).await;
     store.close().await;
     for attempt in 1..=6 {
-        let store = Store::open(&path).await.unwrap();
+        let store = reopened(&path).await;
         let held = claim(&store, NOW).await.unwrap();
         assert_eq!(held.attempts, attempt);
         assert_eq!(matches!(held.turn, Turn::GiveUp(_)), attempt == 6);
@@ -260,7 +275,7 @@ async fn what_was_acknowledged_outlives_a_crash() {
     accept(&store, "one", pull(1, 1)).await;
     let held = claim(&store, NOW).await.unwrap();
     store.pin(&held, vec![intent()]).await.unwrap();
-    store.queue_analyses(&held, vec![ask("k", NOW)], NOW).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", NOW)], Means::default(), NOW).await.unwrap();
     let job = store.claim_analysis(NOW, LEASE).await.unwrap().unwrap();
     accept(&store, "two", pull(1, 1)).await;
     crash_image(&path, &image);
@@ -383,20 +398,23 @@ fn ask(name: &str, not_before: Timestamp) -> WantedAnalysis {
         max_questions: 5,
         methodology: "stride".to_owned(),
         topic: None,
+        concern: None,
+        decisions: Vec::new(),
+        context: Vec::new(),
     });
     WantedAnalysis { key: key(name), task, not_before }
 }
 
 fn nothing_to_ask() -> Answer {
-    Answer::Ask(AskOutput { questions: vec![], dropped: 0 })
+    Answer::Ask(AskOutput { questions: vec![], dropped: 0, facts: Vec::new() })
 }
 
 #[tokio::test]
 async fn a_finished_analysis_stands_in_the_record_and_wakes_its_pull_request() {
     let store = woken(&[pull(1, 1)]).await;
     let held = claim(&store, NOW).await.unwrap();
-    store.queue_analyses(&held, vec![ask("k", later(90))], NOW).await.unwrap();
-    store.queue_analyses(&held, vec![ask("k", later(120))], later(5)).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", later(90))], Means::default(), NOW).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", later(120))], Means::default(), later(5)).await.unwrap();
     store.release(held, None).await.unwrap();
     assert_eq!(
         store.load(pull(1, 1)).await.unwrap().analyses,
@@ -414,7 +432,7 @@ async fn a_finished_analysis_stands_in_the_record_and_wakes_its_pull_request() {
     assert_eq!(record.analyses.get(&key("k")), Some(&Analysis::Done { answer: nothing_to_ask().into() }));
     let held = claim(&store, later(130)).await.unwrap();
     assert_eq!(held.class, WakeClass::Due);
-    store.queue_analyses(&held, vec![ask("k", NOW)], later(140)).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", NOW)], Means::default(), later(140)).await.unwrap();
     assert_eq!(store.claim_analysis(later(999), LEASE).await.unwrap(), None, "done stays done");
 }
 
@@ -422,7 +440,7 @@ async fn a_finished_analysis_stands_in_the_record_and_wakes_its_pull_request() {
 async fn a_failing_analysis_ends_after_five_tries_and_may_be_asked_for_anew() {
     let store = woken(&[pull(1, 1)]).await;
     let held = claim(&store, NOW).await.unwrap();
-    store.queue_analyses(&held, vec![ask("k", NOW)], NOW).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", NOW)], Means::default(), NOW).await.unwrap();
     store.release(held, None).await.unwrap();
     let mut now = NOW;
     for attempt in 1..=5 {
@@ -437,7 +455,7 @@ async fn a_failing_analysis_ends_after_five_tries_and_may_be_asked_for_anew() {
     assert_eq!(record.analyses.get(&key("k")), Some(&expected));
 
     let held = claim(&store, now).await.unwrap();
-    store.queue_analyses(&held, vec![ask("k", now)], now).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", now)], Means::default(), now).await.unwrap();
     assert_eq!(store.claim_analysis(now, LEASE).await.unwrap().unwrap().attempts, 1);
 }
 
@@ -445,7 +463,7 @@ async fn a_failing_analysis_ends_after_five_tries_and_may_be_asked_for_anew() {
 async fn an_analysis_whose_workers_die_ends_too() {
     let store = woken(&[pull(1, 1)]).await;
     let held = claim(&store, NOW).await.unwrap();
-    store.queue_analyses(&held, vec![ask("k", NOW), ask("other", later(1))], NOW).await.unwrap();
+    store.queue_analyses(&held, vec![ask("k", NOW), ask("other", later(1))], Means::default(), NOW).await.unwrap();
     store.release(held, None).await.unwrap();
     for attempt in 0..5 {
         let job = store.claim_analysis(NOW.after(Millis(LEASE.0 * attempt)), LEASE).await.unwrap().unwrap();
@@ -462,7 +480,10 @@ async fn an_analysis_whose_workers_die_ends_too() {
 async fn an_analysis_that_nobody_wants_any_more_is_forgotten() {
     let store = woken(&[pull(1, 1)]).await;
     let held = claim(&store, NOW).await.unwrap();
-    store.queue_analyses(&held, vec![ask("old", later(90)), ask("new", later(90))], NOW).await.unwrap();
+    store
+        .queue_analyses(&held, vec![ask("old", later(90)), ask("new", later(90))], Means::default(), NOW)
+        .await
+        .unwrap();
     store.forget_analyses_except(&held, vec![key("new")]).await.unwrap();
     assert_eq!(store.load(pull(1, 1)).await.unwrap().analyses.into_keys().collect::<Vec<_>>(), [key("new")]);
 }
@@ -489,7 +510,7 @@ async fn an_installation_is_forgotten_whole_and_others_stay() {
     for _ in 0..2 {
         let held = claim(&store, NOW).await.unwrap();
         store.pin(&held, vec![intent()]).await.unwrap();
-        store.queue_analyses(&held, vec![ask("k", NOW)], NOW).await.unwrap();
+        store.queue_analyses(&held, vec![ask("k", NOW)], Means::default(), NOW).await.unwrap();
         store.note_standing(&held, standing("aaa", false), NOW).await.unwrap();
         jobs.push(held);
     }

@@ -1,9 +1,23 @@
 //! Stories: the real binary against the sandbox, over HTTP, told as a person would. Written from BEHAVIOUR and VOICE; each is named as the
 //! fact that it shows, and ends by asking the safety oracle about every success that was written.
 
+mod acts;
+mod curation;
+mod disagreements;
+mod drafts;
 mod gate;
+mod manners;
+mod memory;
+mod model;
+mod model_cache;
+mod model_faults;
 mod other_people;
+mod outcomes;
 mod overrides;
+mod pasted;
+mod pushes;
+mod quiet;
+mod replies;
 mod setup;
 mod talk;
 

@@ -316,6 +316,34 @@ async fn health_and_metrics_speak_plainly() {
 }
 
 #[tokio::test]
+async fn metrics_tell_reviews_apart_by_repository_and_methodology() {
+    let store = memory().await;
+    post("pull_request", &opened(1)).send(&store).await;
+    let held = claim(&store).await.unwrap();
+    let measures = threadmodel::review::measure::Measures {
+        methodology: "stride\"}\n".to_owned(),
+        answered: 3,
+        to_green: Some(90),
+        security_half_minutes: 5,
+        ..Default::default()
+    };
+    store.note_measures(&held, &measures).await.unwrap();
+    let (_, text) = answer(&store, Request::get("/metrics").body(Body::empty()).unwrap()).await;
+    let labels = r#"{repository="acme/api",methodology="stride\"}\n"}"#;
+    for (name, value) in [
+        ("reviews", 1),
+        ("review_answers", 3),
+        ("review_security_seconds", 150),
+        ("minutes_to_green_sum", 90),
+        ("minutes_to_green_count", 1),
+        ("minutes_to_first_answer_count", 0),
+    ] {
+        let line = format!("threadmodel_{name}{labels} {value}");
+        assert!(text.lines().any(|l| l == line), "{line} in\n{text}");
+    }
+}
+
+#[tokio::test]
 async fn the_server_stops_when_told_and_a_request_in_flight_ends() {
     let store = Store::in_memory().await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

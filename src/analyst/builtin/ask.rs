@@ -3,56 +3,92 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::Catalogue;
+use super::context;
 use super::find::{Finding, Findings, find};
 use super::focus::focused;
-use super::lint;
 use super::naming::is_own;
 use super::phrase::is_code;
-use super::rank;
 use super::template::{Template, capital};
+use super::topic::Topic;
 use super::view::View;
-use crate::analyst::{AskInput, AskOutput};
+use super::{Read, across, lint, memory, rank, relevance, stated, worth};
+use crate::analyst::{AskInput, AskOutput, DocumentText};
 use crate::threat_model::{Choice, Question};
 
 /// The questions of a round.
-pub(crate) fn ask(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
-    let views: Vec<View> = input.documents.iter().map(View::read).collect();
-    let findings = focused(find(catalogue, &views, &input.description), &input.methodology, &views);
-    let limit = limit(&views, input.max_questions, &findings);
-    let topic = input.topic.as_deref();
-    let candidates = findings.open.iter().filter(|f| match topic {
-        Some(topic) => matches_topic(f, topic),
-        None => f.value >= FLOOR,
-    });
-    let mut out = AskOutput { questions: Vec::new(), dropped: 0 };
-    for finding in rank::spread(candidates) {
+pub(crate) fn ask(catalogue: &Catalogue, read: &Read<'_>, input: &AskInput) -> AskOutput {
+    let views = &read.views;
+    let files = context::read(&input.context);
+    let mut findings = read.findings.clone();
+    across::add(catalogue, &mut findings, views, &files);
+    let findings = focused(findings, &input.methodology, views);
+    let limit = limit(views, input.max_questions, &findings);
+    let candidates = findings.open.iter().filter(|f| f.asking >= FLOOR);
+    let mut out = AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() };
+    for finding in rank::spread(candidates, |f| f.asking) {
         if out.questions.len() >= limit {
             break;
         }
         // A few good ones are better than a full round.
-        if out.questions.len() >= ENOUGH && topic.is_none() && finding.value < FLOOR_OF_THE_REST {
+        if out.questions.len() >= ENOUGH && finding.asking < FLOOR_OF_THE_REST {
             continue;
         }
-        let Some(view) = views.get(finding.view) else { continue };
-        let Some(question) = question(view, finding) else {
+        let settled = memory::settles(&input.decisions, finding) || context::answer(&files, finding).is_some();
+        let Some(view) = views.get(finding.view).filter(|_| !settled) else { continue };
+        let floor = if out.questions.len() >= ENOUGH { FLOOR_OF_THE_REST } else { FLOOR };
+        let instead = finding.instead.as_deref().filter(|f| f.asking >= floor).and_then(|f| question(view, f));
+        let Some(first) = question(view, finding) else {
             out.dropped += 1;
             continue;
         };
+        // Two questions that begin with the same words read like one that was asked twice.
+        let fresh = |q: &Question| !out.questions.iter().any(|other| begin_alike(other, q));
+        let Some(question) = Some(first).filter(fresh).or_else(|| instead.filter(fresh)) else { continue };
         if view.source.find(&question.anchor.quotation).is_none() {
             out.dropped += 1;
         } else if !known(&question, input) && !out.questions.iter().any(|q| alike(q, &question)) {
             out.questions.push(question);
         }
     }
+    out.facts =
+        stated::facts(&views.iter().filter(|v| relevance::is_relevant(v)).collect::<Vec<_>>(), &input.description);
     out
 }
 
+/// The one question that somebody wants asked: on a concern, or on a topic in their own words. All that the documents say counts,
+/// also what the pull request did not change, and no rank, number or earlier decision stands in the way.
+pub(crate) fn on_request(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
+    let whole = |d: &DocumentText| View::read(&DocumentText { before: None, ..d.clone() });
+    let views: Vec<View> = input.documents.iter().map(whole).collect();
+    let mut findings = find(catalogue, &views, &input.description);
+    across::add(catalogue, &mut findings, &views, &context::read(&input.context));
+    let worded = findings.open.iter().filter_map(|finding| {
+        let view = views.get(finding.view)?;
+        let question = question(view, finding)?;
+        view.source.find(&question.anchor.quotation).map(|_| (finding, question))
+    });
+    let one = match (&input.concern, &input.topic) {
+        // The most valuable comes first.
+        (Some(id), _) => {
+            let mut of_concern = worded.filter(|(finding, _)| finding.concern.id == *id);
+            of_concern.next().map(|(_, question)| question)
+        }
+        (None, topic) => {
+            let topic = Topic::of(topic.as_deref().unwrap_or_default());
+            let fresh = worded.filter(|(_, question)| !known(question, input));
+            let fits = fresh.filter_map(|(f, q)| Some(((topic.fit(f, &q.text)?, f.value), q)));
+            fits.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, question)| question)
+        }
+    };
+    AskOutput { questions: one.into_iter().collect(), dropped: 0, facts: Vec::new() }
+}
+
 /// Below this a question is not worth somebody's two minutes.
-const FLOOR: u32 = 280;
+const FLOOR: u32 = 340;
 
 /// With so many asked, another has to be worth more.
-const ENOUGH: usize = 4;
-const FLOOR_OF_THE_REST: u32 = 390;
+const ENOUGH: usize = 3;
+const FLOOR_OF_THE_REST: u32 = 450;
 
 /// Fewer questions for a small change or a text that gives little reason for any.
 fn limit(views: &[View], max: u32, findings: &Findings<'_>) -> usize {
@@ -76,30 +112,38 @@ fn known(question: &Question, input: &AskInput) -> bool {
     asked || input.facts.iter().any(|f| f.concern.as_deref() == Some(question.concern.as_str()))
 }
 
-/// Whether two questions ask much the same in much the same words.
-fn alike(a: &Question, b: &Question) -> bool {
-    let subject = |q: &Question| q.subject.to_lowercase();
-    if a.slot == b.slot && !a.subject.is_empty() && subject(a) == subject(b) {
-        return true;
-    }
-    let words =
-        |q: &Question| -> BTreeSet<String> { q.text.to_lowercase().split_whitespace().map(str::to_owned).collect() };
-    let (one, other) = (words(a), words(b));
-    let both = one.intersection(&other).count();
-    both * 10 > one.union(&other).count() * 6
+/// Whether two questions begin with the same quoted words, or stand at the same words and neither quotes any.
+fn begin_alike(a: &Question, b: &Question) -> bool {
+    let lead =
+        |q: &Question| q.text.strip_prefix("About \"").and_then(|rest| rest.split('"').next()).map(str::to_owned);
+    let same_words = || lead(a).is_some() || a.anchor.quotation == b.anchor.quotation;
+    a.anchor.path == b.anchor.path && lead(a) == lead(b) && same_words()
 }
 
-fn matches_topic(finding: &Finding<'_>, topic: &str) -> bool {
-    let slot = format!("{:?}", finding.concern.slot).to_lowercase();
-    let hay =
-        format!("{} {} {} {slot}", finding.concern.title, finding.concern.id, finding.anchor.quotation).to_lowercase();
-    topic.to_lowercase().split_whitespace().filter(|w| w.len() > 3).any(|w| hay.contains(w.trim_end_matches('s')))
+/// Whether two questions ask much the same in much the same words; about the same thing fewer of them are enough.
+fn alike(a: &Question, b: &Question) -> bool {
+    let subject = |q: &Question| q.subject.to_lowercase();
+    let same_thing = a.slot == b.slot && !a.subject.is_empty() && subject(a) == subject(b);
+    // What is quoted is the same when they stand at the same place.
+    let own = |q: &Question| q.text.split('"').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    let words = |text: String| -> BTreeSet<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let share = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+        (one.intersection(other).count() * 10, one.union(other).count())
+    };
+    let (one, other) = (words(a.text.to_lowercase()), words(b.text.to_lowercase()));
+    let (both, all) = share(&one, &other);
+    if both > all * 6 {
+        return true;
+    }
+    let (both, all) = share(&words(own(a)), &words(own(b)));
+    same_thing && both > all * 4
 }
 
 /// Puts a finding into words: the first of its concern's wordings that fits and reads easily.
 pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Option<Question> {
     let concern = finding.concern;
-    let wordings = concern.questions.iter().filter(|q| q.fits(&finding.words));
+    let words = worth::sayable(&finding.words);
+    let wordings = concern.questions.iter().filter(|q| q.fits(&words));
     let text = wordings.map(|q| worded(view, finding, q)).find(|t| lint::question(t).is_none() && lint::is_easy(t))?;
     Some(Question {
         concern: concern.id.clone(),
@@ -109,7 +153,7 @@ pub(crate) fn question(view: &View, finding: &Finding<'_>) -> Option<Question> {
         text,
         choices: concern.choices.iter().map(|c| Choice { text: c.text.clone(), branch: c.branch.clone() }).collect(),
         why: concern.why.fill(&finding.words),
-        value: finding.value,
+        value: finding.asking,
     })
 }
 
@@ -120,6 +164,9 @@ fn worded(view: &View, finding: &Finding<'_>, wording: &Template) -> String {
     let quoted =
         |(statement, at): (usize, usize)| excerpt(view.statements.get(statement).map_or("", |s| s.text.as_str()), at);
     let here = quoted((finding.statement, finding.at));
+    if let Some(beside) = &finding.beside {
+        return format!("About \"{here}\" and \"{}\" in \"{}\": {}", beside.words, beside.path, small(&body));
+    }
     match finding.other.map(quoted) {
         Some(there) => format!("About \"{here}\" and \"{there}\": {}", small(&body)),
         None if own => body,
@@ -169,5 +216,48 @@ pub(crate) fn small(text: &str) -> String {
     match chars.next() {
         Some(first) if !name => first.to_lowercase().collect::<String>() + chars.as_str(),
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{alike, begin_alike};
+    use crate::threat_model::{Anchor, Question, Slot};
+
+    fn question(subject: &str, text: &str) -> Question {
+        let anchor = Anchor { path: "a.md".to_owned(), start_line: 1, end_line: 1, quotation: "a page".to_owned() };
+        Question {
+            concern: "c".to_owned(),
+            subject: subject.to_owned(),
+            slot: Slot::EntryPoints,
+            anchor,
+            text: text.to_owned(),
+            choices: Vec::new(),
+            why: String::new(),
+            value: 0,
+        }
+    }
+
+    #[test]
+    fn two_questions_do_not_begin_with_the_same_words() {
+        let read = question("page", "About \"… shows a page\": who can read it?");
+        assert!(begin_alike(&read, &question("link", "About \"… shows a page\": who can change it?")));
+        assert!(!begin_alike(&read, &question("link", "About \"a page with a link\": who can change it?")));
+        assert!(!begin_alike(&read, &question("page-store", "Who can read the page-store?")));
+        assert!(begin_alike(&question("a", "Who can read the page-store?"), &question("b", "Who fills page-store?")));
+    }
+
+    #[test]
+    fn two_questions_about_one_thing_are_alike_when_they_share_their_words() {
+        let start = question("share", "Can a page start the share by itself, without a click?");
+        let frame = question("share", "About \"a page\": can a frame of another site use it as well?");
+        let again = question("share", "Can a page start the share by itself, with no key press?");
+        assert!(!alike(&start, &frame));
+        assert!(alike(&start, &again));
+        // The same words about something else may be asked.
+        assert!(!alike(
+            &question("link", "Who can read the link?"),
+            &question("key", "Who writes the key down there?")
+        ));
     }
 }

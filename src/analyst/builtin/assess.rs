@@ -2,10 +2,13 @@
 //! cannot read it takes as written, and says so. An uncertain reply is asked about once; it never becomes an answer that would
 //! ask for no change.
 
+mod access;
 mod amounts;
 mod choose;
 mod contradiction;
+mod explain;
 mod follow_up;
+mod language;
 mod plain;
 #[cfg(test)]
 mod replies;
@@ -21,12 +24,12 @@ use self::thread::{Answer, Standing};
 use self::words::{AGREES, DOCUMENT_RIGHT, HEDGE, QUALIFIES, REPLY_RIGHT, YES};
 use super::catalogue::Catalogue;
 use crate::analyst::{AssessInput, AssessOutput, Reply};
-use crate::threat_model::{Fact, Question, Reading, ReplyQuote, Source};
+use crate::threat_model::{Fact, Reading, ReplyQuote, Source};
 
 /// Reads the replies to a question.
 pub(crate) fn assess(catalogue: &Catalogue, input: &AssessInput) -> AssessOutput {
     let question = &input.question;
-    let options = Options { question, concern: catalogue.get(&question.concern) };
+    let options = Options { question, concern: catalogue.get(&question.concern), catalogue };
     let heard: Vec<Heard<'_>> = input.replies.iter().map(|reply| hear(options, reply)).collect();
     let thread = Thread { options, input, heard: &heard };
     thread.after_our_words().unwrap_or_else(|| thread.read())
@@ -43,7 +46,7 @@ enum Shown {
 
 fn shown(follow_up: &str) -> Option<Shown> {
     let asks = ["do not fit together", "Which is right?", "settle it here"].iter().any(|w| follow_up.contains(w));
-    if !asks || follow_up.starts_with("You wrote ") {
+    if !asks || follow_up::is_ours(follow_up) {
         return None;
     }
     // As the thread describes it ("@ana: … @ben: …"), or as a conversation without names does (“…” and “…”).
@@ -80,7 +83,7 @@ impl<'h> Thread<'h> {
             });
         }
         (short && DOCUMENT_RIGHT.are_in(&last.own)).then(|| {
-            let found = earlier.iter().rev().find_map(|h| contradiction::find(self.options, self.input, h));
+            let found = earlier.iter().rev().find_map(|h| self.contradiction(h));
             let words = found.map(|c| format!(": {}", one_line(&c.document.quotation))).unwrap_or_default();
             let noted = format!("the document is right{words}");
             let facts = vec![self.fact(last.reply, noted.clone())];
@@ -126,10 +129,12 @@ impl<'h> Thread<'h> {
         match &last.said {
             Said::NotApplicable => self.not_applicable(last),
             Said::DontKnow { ask } => deferred(last.reply, ask.as_deref()),
+            Said::Private => AssessOutput { by: Some(last.reply.login.clone()), ..nothing(Reading::Private) },
             // Thanks for an explanation ask for no second one.
             Said::Asks { .. } | Said::Unclear(_) | Said::Retracted if nod => nothing(Reading::NotAnAnswer),
             Said::Asks { why } => {
-                nothing(Reading::CounterQuestion { explanation: explanation(self.options.question, *why) })
+                let explanation = explain::explain(self.options, self.input, &last.own, *why);
+                nothing(Reading::CounterQuestion { explanation })
             }
             Said::Unclear(follow_up) => self.unclear(last, follow_up),
             _ => self.unclear(last, &follow_up::closest(self.options.question, strip(&last.own).text)),
@@ -142,7 +147,7 @@ impl<'h> Thread<'h> {
         if let Some(card) = self.against_the_document(&answer) {
             return card;
         }
-        let asked_before = self.input.follow_ups.iter().any(|f| f.starts_with("You wrote "));
+        let asked_before = self.input.follow_ups.iter().any(|f| follow_up::is_ours(f));
         if self.input.last_word || asked_before {
             return self.answered(&answer);
         }
@@ -151,18 +156,22 @@ impl<'h> Thread<'h> {
 
     /// A card, unless one was shown in this thread.
     fn against_the_document(&self, answer: &Answer<'h>) -> Option<AssessOutput> {
-        if !self.options.asks_for_time() || self.input.follow_ups.iter().any(|f| shown(f) == Some(Shown::Contradiction))
-        {
+        if self.input.follow_ups.iter().any(|f| shown(f) == Some(Shown::Contradiction)) {
             return None;
         }
-        let mut found =
-            answer.parts.iter().rev().filter_map(|h| Some((h, contradiction::find(self.options, self.input, h)?)));
+        let mut found = answer.parts.iter().rev().filter_map(|h| Some((h, self.contradiction(h)?)));
         let (heard, Contradiction { document, suggestion }) = found.next()?;
         Some(AssessOutput {
             noted: answer.noted(self.options),
             by: Some(heard.reply.login.clone()),
             ..nothing(Reading::Contradicts { document, reply: quote(heard), suggestion })
         })
+    }
+
+    /// What a reply says otherwise than the document: how long, or who.
+    fn contradiction(&self, heard: &Heard<'_>) -> Option<Contradiction> {
+        let time = self.options.asks_for_time().then(|| contradiction::find(self.options, self.input, heard));
+        time.flatten().or_else(|| access::find(self.options, self.input, heard))
     }
 
     fn answered(&self, answer: &Answer<'h>) -> AssessOutput {
@@ -221,10 +230,4 @@ fn quote(heard: &Heard<'_>) -> ReplyQuote {
         login: heard.reply.login.clone(),
         quotation: quotation(&heard.reply.body),
     }
-}
-
-/// Why it was asked; for any other question also the words that it is about.
-fn explanation(question: &Question, why: bool) -> String {
-    let words = question.anchor.quotation.trim();
-    if why || words.is_empty() { question.why.clone() } else { format!("It is about “{words}” {}", question.why) }
 }

@@ -7,15 +7,18 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::lint;
-use super::pattern::{Index, Pattern};
+use super::pattern::{Index, Pattern, Scratch};
 use super::reading::Structure;
+use super::senses::Sense;
 use super::template::Template;
 use crate::threat_model::{Effort, Slot};
 
 /// The files, in the order in which ties are broken.
-const FILES: [(&str, &str); 12] = [
+pub(super) const FILES: [(&str, &str); 15] = [
     ("prompts/catalogue/access.toml", include_str!("../../../prompts/catalogue/access.toml")),
     ("prompts/catalogue/identity.toml", include_str!("../../../prompts/catalogue/identity.toml")),
+    ("prompts/catalogue/new-parts.toml", include_str!("../../../prompts/catalogue/new-parts.toml")),
+    ("prompts/catalogue/pages-and-accounts.toml", include_str!("../../../prompts/catalogue/pages-and-accounts.toml")),
     ("prompts/catalogue/secrets.toml", include_str!("../../../prompts/catalogue/secrets.toml")),
     ("prompts/catalogue/input.toml", include_str!("../../../prompts/catalogue/input.toml")),
     ("prompts/catalogue/data.toml", include_str!("../../../prompts/catalogue/data.toml")),
@@ -26,6 +29,7 @@ const FILES: [(&str, &str); 12] = [
     ("prompts/catalogue/parts.toml", include_str!("../../../prompts/catalogue/parts.toml")),
     ("prompts/catalogue/structure.toml", include_str!("../../../prompts/catalogue/structure.toml")),
     ("prompts/catalogue/traces.toml", include_str!("../../../prompts/catalogue/traces.toml")),
+    ("prompts/catalogue/senses.toml", include_str!("../../../prompts/catalogue/senses.toml")),
 ];
 
 /// What is wrong with the catalogue, and where.
@@ -50,24 +54,27 @@ pub(crate) enum Attribute {
     Limit,
 }
 
-/// All concerns, and an index over what makes them relevant.
+/// All concerns, and an index over their patterns.
 #[derive(Debug)]
 pub(crate) struct Catalogue {
     pub(crate) concerns: Vec<Concern>,
+    /// Other senses of words that concerns are about.
+    pub(crate) senses: Vec<Sense>,
     index: Index,
-    /// For each pattern of the index: which concern, and which of its `fires`.
-    owners: Vec<(usize, usize)>,
+    patterns: usize,
 }
 
 impl Catalogue {
-    fn new(concerns: Vec<Concern>) -> Self {
-        let index = Index::new(concerns.iter().flat_map(|c| &c.fires));
-        let owners = concerns
-            .iter()
-            .enumerate()
-            .flat_map(|(i, c)| (0..c.fires.len()).map(move |pattern| (i, pattern)))
-            .collect();
-        Self { concerns, index, owners }
+    fn new(mut concerns: Vec<Concern>, mut senses: Vec<Sense>) -> Self {
+        let mut patterns = 0;
+        let of_senses = senses.iter_mut().flat_map(Sense::patterns_mut);
+        for pattern in concerns.iter_mut().flat_map(Concern::patterns_mut).chain(of_senses) {
+            pattern.id = patterns;
+            patterns += 1;
+        }
+        let of_senses = senses.iter().flat_map(Sense::patterns);
+        let index = Index::new(concerns.iter().flat_map(Concern::patterns).chain(of_senses));
+        Self { concerns, senses, index, patterns }
     }
 
     /// The concern of this name.
@@ -75,12 +82,19 @@ impl Catalogue {
         self.concerns.iter().find(|c| c.id == id)
     }
 
-    /// Which concerns could be found in a text, by which of their patterns; ascending.
-    pub(crate) fn candidates(&self, text: &str) -> impl Iterator<Item = (usize, &Pattern)> {
-        self.index.candidates(text).into_iter().filter_map(|at| {
-            let (concern, pattern) = *self.owners.get(at)?;
-            Some((concern, self.concerns.get(concern)?.fires.get(pattern)?))
-        })
+    /// For each pattern, by its number, the texts (by theirs) that it could match; ascending.
+    pub(crate) fn candidates<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Vec<Vec<usize>> {
+        let mut out = vec![Vec::new(); self.patterns];
+        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+        for (at, text) in texts.into_iter().enumerate() {
+            self.index.candidates(text, &mut scratch, &mut found);
+            for pattern in &found {
+                if let Some(list) = out.get_mut(*pattern) {
+                    list.push(at);
+                }
+            }
+        }
+        out
     }
 }
 
@@ -98,6 +112,8 @@ pub(crate) struct Concern {
     pub(crate) impact: u32,
     /// How easily somebody gets there, 1 to 3.
     pub(crate) exposure: u32,
+    /// How surely a reader would ask it where it is found, 1 to 3.
+    pub(crate) sure: u32,
     pub(crate) attribute: Option<Attribute>,
     pub(crate) fires: Vec<Pattern>,
     /// Shapes of the text and of its diagrams that make it relevant.
@@ -106,15 +122,21 @@ pub(crate) struct Concern {
     pub(crate) needs: Option<Pattern>,
     pub(crate) answered: Option<Pattern>,
     pub(crate) answered_near: Option<Pattern>,
+    /// It is only asked about words near which this stands.
+    pub(crate) context: Option<Pattern>,
     pub(crate) questions: Vec<Template>,
     pub(crate) why: Template,
     pub(crate) choices: Vec<Answer>,
     pub(crate) assume: Template,
     pub(crate) advice: BTreeMap<String, Advice>,
+    /// Its thing has to be what the words before it are done to, with nothing but articles and adjectives between.
+    pub(crate) direct: bool,
+    /// Senses of its words that it speaks of too; in any other sense than the usual one they are no reason for it.
+    pub(crate) senses: Vec<String>,
     /// A text of its own on which it must be found.
     pub(crate) fires_on: String,
-    /// A text of its own on which it must not be found.
-    pub(crate) silent_on: String,
+    /// Texts of its own on which it must not be found.
+    pub(crate) silent_on: Vec<String>,
 }
 
 /// A proposed answer and where it leads.
@@ -143,11 +165,20 @@ pub(crate) struct Advice {
 }
 
 impl Concern {
+    fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let more = [&self.excludes, &self.needs, &self.answered, &self.answered_near, &self.context];
+        self.fires.iter().chain(more.into_iter().flatten())
+    }
+
+    fn patterns_mut(&mut self) -> impl Iterator<Item = &mut Pattern> {
+        let Self { fires, excludes, needs, answered, answered_near, context, .. } = self;
+        let more = [excludes, needs, answered, answered_near, context];
+        fires.iter_mut().chain(more.into_iter().flatten())
+    }
+
     /// Every pattern of it, compiled: the first complaint, if there is one.
     pub(crate) fn check(&self) -> Option<CatalogueError> {
-        let more = [&self.excludes, &self.needs, &self.answered, &self.answered_near];
-        let mut all = self.fires.iter().chain(more.into_iter().flatten());
-        all.find_map(|p| p.check().err()).map(|problem| self.error(problem))
+        self.patterns().find_map(|p| p.check().err()).map(|problem| self.error(problem))
     }
 
     /// A complaint about it, with its place.
@@ -170,7 +201,39 @@ impl Concern {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileToml {
+    #[serde(default)]
     concern: Vec<toml::Spanned<ConcernToml>>,
+    #[serde(default)]
+    sense: Vec<toml::Spanned<SenseToml>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SenseToml {
+    name: String,
+    words: toml::Spanned<String>,
+    usual: Option<toml::Spanned<String>>,
+    shows: toml::Spanned<String>,
+    throughout: Option<toml::Spanned<String>>,
+    other: String,
+    same: String,
+}
+
+/// One text, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Texts {
+    fn into_list(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Several(texts) => texts,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -182,6 +245,8 @@ struct ConcernToml {
     title: String,
     impact: u32,
     exposure: u32,
+    #[serde(default = "two")]
+    sure: u32,
     attribute: Option<Attribute>,
     #[serde(default)]
     fires: Vec<toml::Spanned<String>>,
@@ -191,12 +256,17 @@ struct ConcernToml {
     needs: Option<toml::Spanned<String>>,
     answered: Option<toml::Spanned<String>>,
     answered_near: Option<toml::Spanned<String>>,
+    context: Option<toml::Spanned<String>>,
     questions: Vec<toml::Spanned<String>>,
     why: toml::Spanned<String>,
     choices: Vec<ChoiceToml>,
     assume: toml::Spanned<String>,
+    #[serde(default)]
+    direct: bool,
+    #[serde(default)]
+    senses: Vec<String>,
     fires_on: String,
-    silent_on: String,
+    silent_on: Texts,
     advice: BTreeMap<String, AdviceToml>,
 }
 
@@ -222,10 +292,23 @@ struct AdviceToml {
     clause: Option<toml::Spanned<String>>,
 }
 
+fn two() -> u32 {
+    2
+}
+
 /// One file while it is read: turns byte offsets into lines for errors.
 struct Source<'a> {
     file: &'a str,
     text: &'a str,
+    wording: Wording,
+}
+
+/// Whether the words of questions and answers are checked while reading.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wording {
+    Checked,
+    /// A test did, before the program was built.
+    Known,
 }
 
 impl Source<'_> {
@@ -245,48 +328,89 @@ impl Source<'_> {
         written.map(|w| self.pattern(w)).transpose()
     }
 
+    /// A complaint about the words themselves.
+    fn wording(&self, written: &toml::Spanned<String>, lint: fn(&str) -> Option<String>) -> Result<(), CatalogueError> {
+        let problem = if self.wording == Wording::Checked { lint(written.get_ref()) } else { None };
+        problem.map_or(Ok(()), |problem| Err(self.error(written.span().start, problem)))
+    }
+
     fn template(&self, written: &toml::Spanned<String>) -> Result<Template, CatalogueError> {
         Template::parse(written.get_ref()).map_err(|problem| self.error(written.span().start, problem))
     }
 }
 
-/// Reads and checks the embedded catalogue.
+/// Reads the embedded catalogue.
 pub(crate) fn embedded() -> Result<Catalogue, CatalogueError> {
-    read(FILES)
+    all_of(FILES, Wording::Known)
 }
 
 /// Reads and checks catalogue files, given as names and texts, in the order in which ties are broken.
 pub(crate) fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Catalogue, CatalogueError> {
-    let mut all = Vec::new();
+    all_of(files, Wording::Checked)
+}
+
+fn all_of<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    wording: Wording,
+) -> Result<Catalogue, CatalogueError> {
+    let (mut all, mut senses) = (Vec::new(), Vec::new());
     for (file, text) in files {
-        all.extend(parse(file, text)?);
+        let read = parse_with(file, text, wording)?;
+        all.extend(read.0);
+        senses.extend(read.1);
     }
     let mut seen = BTreeSet::new();
     for concern in &all {
         if !seen.insert(concern.id.as_str()) {
             return Err(concern.error(format!("a concern named `{}` was there before", concern.id)));
         }
+        if let Some(name) = concern.senses.iter().find(|name| !senses.iter().any(|s: &Sense| s.name == **name)) {
+            return Err(concern.error(format!("no sense is named `{name}`")));
+        }
     }
-    Ok(Catalogue::new(all))
+    Ok(Catalogue::new(all, senses))
 }
 
 /// Reads and checks one file.
+#[cfg(test)]
 pub(crate) fn parse(file: &str, text: &str) -> Result<Vec<Concern>, CatalogueError> {
-    let source = Source { file, text };
+    parse_with(file, text, Wording::Checked).map(|(concerns, _)| concerns)
+}
+
+fn parse_with(file: &str, text: &str, wording: Wording) -> Result<(Vec<Concern>, Vec<Sense>), CatalogueError> {
+    let source = Source { file, text, wording };
     let read: FileToml = toml::from_str(text)
         .map_err(|e| source.error(e.span().map_or(0, |s: Range<usize>| s.start), e.message().to_owned()))?;
-    read.concern
-        .into_iter()
-        .map(|spanned| {
-            let at = spanned.span().start;
-            concern(&source, at, spanned.into_inner())
-        })
-        .collect()
+    let concerns = read.concern.into_iter().map(|spanned| {
+        let at = spanned.span().start;
+        concern(&source, at, spanned.into_inner())
+    });
+    let senses = read.sense.into_iter().map(|spanned| {
+        let at = spanned.span().start;
+        sense(&source, at, spanned.into_inner())
+    });
+    Ok((concerns.collect::<Result<_, _>>()?, senses.collect::<Result<_, _>>()?))
+}
+
+fn sense(source: &Source<'_>, at: usize, raw: SenseToml) -> Result<Sense, CatalogueError> {
+    Ok(Sense {
+        words: source.pattern(&raw.words)?,
+        usual: source.maybe_pattern(raw.usual.as_ref())?,
+        shows: source.pattern(&raw.shows)?,
+        throughout: source.maybe_pattern(raw.throughout.as_ref())?,
+        place: (source.file.to_owned(), source.line(at)),
+        name: raw.name,
+        other: raw.other,
+        same: raw.same,
+    })
 }
 
 fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, CatalogueError> {
     if !(1..=3).contains(&raw.impact) || !(1..=3).contains(&raw.exposure) {
         return Err(source.error(at, "impact and exposure are 1, 2 or 3"));
+    }
+    if !(1..=3).contains(&raw.sure) {
+        return Err(source.error(at, "sure is 1, 2 or 3"));
     }
     let fires = raw.fires.iter().map(|f| source.pattern(f)).collect::<Result<Vec<_>, _>>()?;
     if fires.is_empty() && raw.structures.is_empty() {
@@ -301,17 +425,13 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         if let Some(unknown) = template.names().find(|n| !known.contains(n)) {
             return Err(source.error(written.span().start, format!("no pattern finds `{unknown}`")));
         }
-        if let Some(problem) = lint::question(written.get_ref()) {
-            return Err(source.error(written.span().start, problem));
-        }
+        source.wording(written, lint::question)?;
         questions.push(template);
     }
     if questions.is_empty() {
         return Err(source.error(at, "a concern needs a question"));
     }
-    if let Some(problem) = lint::plain(raw.why.get_ref()) {
-        return Err(source.error(raw.why.span().start, problem));
-    }
+    source.wording(&raw.why, lint::plain)?;
     let choices = choices(source, at, &raw)?;
     let advice = raw
         .advice
@@ -325,6 +445,7 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         needs: source.maybe_pattern(raw.needs.as_ref())?,
         answered: source.maybe_pattern(raw.answered.as_ref())?,
         answered_near: source.maybe_pattern(raw.answered_near.as_ref())?,
+        context: source.maybe_pattern(raw.context.as_ref())?,
         questions,
         why: source.template(&raw.why)?,
         choices,
@@ -337,9 +458,12 @@ fn concern(source: &Source<'_>, at: usize, raw: ConcernToml) -> Result<Concern, 
         title: raw.title,
         impact: raw.impact,
         exposure: raw.exposure,
+        sure: raw.sure,
         attribute: raw.attribute,
+        direct: raw.direct,
+        senses: raw.senses,
         fires_on: raw.fires_on,
-        silent_on: raw.silent_on,
+        silent_on: raw.silent_on.into_list(),
     })
 }
 
@@ -354,9 +478,7 @@ fn choices(source: &Source<'_>, at: usize, raw: &ConcernToml) -> Result<Vec<Answ
         if !seen.insert(choice.branch.as_str()) {
             return Err(source.error(choice.text.span().start, format!("branch `{}` is there twice", choice.branch)));
         }
-        if let Some(problem) = lint::plain(choice.text.get_ref()) {
-            return Err(source.error(choice.text.span().start, problem));
-        }
+        source.wording(&choice.text, lint::plain)?;
         let advice = choice.advice.clone().unwrap_or_else(|| "main".to_owned());
         if choice.safe.is_none() && !raw.advice.contains_key(&advice) {
             return Err(source.error(choice.text.span().start, format!("no advice named `{advice}`")));

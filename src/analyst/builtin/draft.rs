@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::ask::{excerpt, small};
 use super::catalogue::{Advice, Catalogue, Concern};
-use super::find::{Finding, Findings, find};
+use super::find::{Finding, Findings};
 use super::naming::is_own;
 use super::phrase::Phrase;
 use super::rank;
@@ -14,12 +14,12 @@ use super::suggest;
 use super::system;
 use super::template::capital;
 use super::view::{View, is_match};
-use super::{data, focus};
-use crate::analyst::{DraftInput, Settled};
+use super::{Read, across, context, data, focus, memory, understanding};
+use crate::analyst::{DraftInput, Settled, weighing};
 use crate::document::SentenceKind;
 use crate::methodology::chosen;
 use crate::threat_model::{
-    Anchor, Assumption, Covered, Effort, Quotations, Recommendation, SetAside, Severity, Source, Threat, ThreatModel,
+    Anchor, Assumption, Covered, Fact, Quotations, Recommendation, SetAside, Severity, Source, Threat, ThreatModel,
 };
 
 /// At most so many threats are worked out; the rest is listed in a line each.
@@ -39,40 +39,41 @@ enum Ground {
     NotAsked,
 }
 
-/// Writes a draft.
-pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
-    let views: Vec<View> = input.documents.iter().map(View::read).collect();
-    // The whole document counts for the draft, also where the pull request changed a part of it.
-    let whole: Vec<View> = input
-        .documents
-        .iter()
-        .map(|d| View::read(&crate::analyst::DocumentText { before: None, ..d.clone() }))
-        .collect();
+/// Writes a draft. The whole document counts, also where the pull request changed a part of it.
+pub(crate) fn draft(catalogue: &Catalogue, read: &Read<'_>, input: &DraftInput) -> ThreatModel {
+    let whole = &read.views;
     let method = chosen(&input.methodology).methodology;
-    let mut findings = find(catalogue, &whole, &input.description);
+    let known = Known {
+        files: context::read(&input.context),
+        facts: understanding::standing(&input.facts, &input.questions),
+        input,
+    };
+    let mut findings = read.findings.clone();
+    across::add(catalogue, &mut findings, whole, &known.files);
     focus::weigh(&mut findings, &method);
     stand_where_asked(&mut findings, input);
     let mut model = ThreatModel {
         methodology: input.methodology.clone(),
-        summary: summary(&views, findings.open.is_empty() && input.questions.is_empty()),
+        summary: understood(whole, findings.open.is_empty() && input.questions.is_empty(), &known.facts),
         components: Vec::new(),
         flows: Vec::new(),
-        facts: input.facts.clone(),
+        facts: known.facts.clone(),
         assumptions: Vec::new(),
         threats: Vec::new(),
         recommendations: Vec::new(),
-        data: data::read(&whole),
+        data: data::read(whole),
         covered: Vec::new(),
         set_aside: Vec::new(),
+        attack_tree: None,
         quotations: Quotations::default(),
     };
     if findings.open.is_empty() && input.questions.is_empty() {
         return model;
     }
-    let system = system::read(&whole);
+    let system = system::read(whole);
     model.components = system.components;
     model.flows = system.flows;
-    model.covered = covered(&findings, &whole);
+    model.covered = covered(&findings, whole);
     // What is still asked about is not called covered.
     let asked_on =
         |anchor: &Anchor| input.questions.iter().any(|s| s.open && s.question.anchor.quotation == anchor.quotation);
@@ -82,13 +83,22 @@ pub(crate) fn draft(catalogue: &Catalogue, input: &DraftInput) -> ThreatModel {
             let reason = format!("Not what {} looks at.", method.id);
             model.set_aside.push(aside(finding, reason));
         } else if let Some(view) = whole.get(finding.view) {
-            consider(&mut model, input, view, finding);
+            consider(&mut model, &known, view, finding);
         }
     }
-    order(&mut model);
+    weighing::order(&mut model.recommendations);
+    model.threats.sort_by_key(|t| std::cmp::Reverse(t.severity));
     number_assumptions(&mut model);
-    check(&mut model, &whole);
+    check(&mut model, whole, &known.files);
     model
+}
+
+/// What is known beside the documents.
+struct Known<'i> {
+    input: &'i DraftInput,
+    files: Vec<context::File>,
+    /// Without what people replaced themselves.
+    facts: Vec<Fact>,
 }
 
 /// What was asked stays on the words it was asked on.
@@ -101,7 +111,12 @@ fn stand_where_asked(findings: &mut Findings<'_>, input: &DraftInput) {
 }
 
 fn settled<'i>(input: &'i DraftInput, finding: &Finding<'_>) -> Option<&'i Settled> {
-    input.questions.iter().find(|s| s.question.concern == finding.concern.id)
+    let of_concern = || input.questions.iter().filter(|s| s.question.concern == finding.concern.id);
+    if finding.beside.is_none() {
+        return of_concern().next();
+    }
+    // Each two texts that do not fit together are a matter of their own.
+    of_concern().find(|s| s.question.subject == finding.subject())
 }
 
 /// What was asked comes first, then the best of what was not.
@@ -109,14 +124,14 @@ fn in_order<'f, 'a>(findings: &'f Findings<'a>, input: &DraftInput) -> Vec<&'f F
     let (mut all, rest): (Vec<_>, Vec<_>) = findings.open.iter().partition(|f| settled(input, f).is_some());
     let families: Vec<&str> = all.iter().map(|f| f.concern.family.as_str()).collect();
     let rest = rest.into_iter().filter(|f| !families.contains(&f.concern.family.as_str()));
-    all.extend(rank::spread(rest));
+    all.extend(rank::spread(rest, |f| f.value));
     all
 }
 
 /// One concern with what is known about it: a threat with its recommendation, or a line among those set aside.
-fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &Finding<'_>) {
+fn consider(model: &mut ThreatModel, known: &Known<'_>, view: &View, finding: &Finding<'_>) {
     let concern = finding.concern;
-    let settled = settled(input, finding);
+    let settled = settled(known.input, finding);
     let mut aside = |reason: String| model.set_aside.push(aside(finding, reason));
     let (ground, advice) = match settled {
         Some(s) if !s.open && s.noted.is_empty() => {
@@ -132,6 +147,12 @@ fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &
         Some(_) => (Ground::Open, worst(concern)),
         None => (Ground::NotAsked, worst(concern)),
     };
+    // Only an answer that asks for the change outright weighs more than what was settled before.
+    if ground != Ground::Said
+        && let Some(reason) = settled_before(known, finding)
+    {
+        return aside(reason);
+    }
     let Some(advice) = advice else {
         return aside("No change would follow from it.".to_owned());
     };
@@ -143,9 +164,21 @@ fn consider(model: &mut ThreatModel, input: &DraftInput, view: &View, finding: &
             ordinal: 0,
             text: capital(&concern.assume.fill(&finding.words)),
             concern: settled.map(|_| concern.id.clone()),
+            about: concern.id.clone(),
         });
     }
-    push(model, input, view, finding, advice, ground);
+    push(model, known, view, finding, advice, ground);
+}
+
+/// What a team decided before, or what the organisation's context says, when that settles it.
+fn settled_before(known: &Known<'_>, finding: &Finding<'_>) -> Option<String> {
+    if let Some(decision) = memory::declined(&known.input.decisions, &finding.concern.id) {
+        return Some(memory::told(decision));
+    }
+    match context::answer(&known.files, finding)? {
+        Source::Context { path, quotation } => Some(format!("Covered by {path}: “{quotation}”")),
+        _ => None,
+    }
 }
 
 fn aside(finding: &Finding<'_>, reason: String) -> SetAside {
@@ -179,15 +212,6 @@ fn worst(concern: &Concern) -> Option<&Advice> {
     concern.worst().and_then(|c| concern.advice.get(&c.advice))
 }
 
-/// Severity by rule: how bad times how near; one lower while nobody has confirmed it.
-fn severity(concern: &Concern, ground: Ground) -> Severity {
-    match (concern.impact * concern.exposure, ground) {
-        (6.., Ground::Said) => Severity::High,
-        (4..=5, Ground::Said) | (6.., _) => Severity::Medium,
-        _ => Severity::Low,
-    }
-}
-
 /// How bad alone.
 fn impact(concern: &Concern) -> Severity {
     match concern.impact {
@@ -199,7 +223,7 @@ fn impact(concern: &Concern) -> Severity {
 
 fn push(
     model: &mut ThreatModel,
-    input: &DraftInput,
+    known: &Known<'_>,
     view: &View,
     finding: &Finding<'_>,
     advice: &Advice,
@@ -208,11 +232,8 @@ fn push(
     let concern = finding.concern;
     let words = &finding.words;
     let id = format!("T{}", model.threats.len() + 1);
-    let mut evidence = vec![Source::Document { anchor: finding.anchor.clone() }];
-    evidence.extend(
-        input.facts.iter().filter(|f| f.concern.as_deref() == Some(concern.id.as_str())).map(|f| f.source.clone()),
-    );
-    let severity = severity(concern, ground);
+    let evidence = evidence(known, finding);
+    let severity = weighing::severity(concern.impact, concern.exposure, ground == Ground::Said);
     let statement =
         view.statements.get(finding.statement).filter(|s| s.text.contains(finding.anchor.quotation.as_str()));
     let suggestion = statement
@@ -236,10 +257,7 @@ fn push(
         impact: impact(concern),
         evidence: evidence.clone(),
     });
-    let protects = model
-        .covered
-        .iter()
-        .find(|c| c.anchor.path == finding.anchor.path && c.anchor.start_line == finding.anchor.start_line);
+    let protects_today = protects_today(model, known, finding);
     model.recommendations.push(Recommendation {
         ordinal: 0,
         title: capital(&advice.title.fill(words)),
@@ -250,11 +268,34 @@ fn push(
         alternative: capital(&advice.alternative.fill(words)),
         trade_off: capital(&advice.trade_off.fill(words)),
         evidence,
-        protects_today: protects.map(|c| c.text.clone()).unwrap_or_default(),
+        protects_today,
         left_over: capital(&advice.left_over.fill(words)),
         anchor: finding.anchor.clone(),
         suggestion,
     });
+}
+
+/// The document's words, those of people that still count, and what was decided before.
+fn evidence(known: &Known<'_>, finding: &Finding<'_>) -> Vec<Source> {
+    let id = finding.concern.id.as_str();
+    let said = known.facts.iter().filter(|f| f.concern.as_deref() == Some(id)).map(|f| f.source.clone());
+    let decisions = &known.input.decisions;
+    let mut evidence = vec![Source::Document { anchor: finding.anchor.clone() }];
+    evidence.extend(finding.beside.iter().map(|beside| beside.source.clone()));
+    evidence.extend(said);
+    evidence.extend(memory::declined(decisions, id).map(memory::source));
+    evidence.extend(memory::supporting(decisions, id));
+    evidence
+}
+
+/// What the design covers on the same line; and why the same was declined before, where an answer here asks for it again.
+fn protects_today(model: &ThreatModel, known: &Known<'_>, finding: &Finding<'_>) -> String {
+    let at = &finding.anchor;
+    let covers = |c: &&Covered| c.anchor.path == at.path && c.anchor.start_line == at.start_line;
+    let covered = model.covered.iter().find(covers).map(|c| c.text.clone());
+    let before = memory::declined(&known.input.decisions, &finding.concern.id);
+    let before = before.map(|d| format!("{} The answer here asks for it all the same.", memory::told(d)));
+    [covered, before].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// A change that names nothing of this document says first which words it is about.
@@ -266,28 +307,6 @@ fn of_this_document(view: &View, finding: &Finding<'_>, change: &str) -> String 
     }
     let statement = view.statements.get(finding.statement).map_or("", |s| s.text.as_str());
     format!("Where it says \"{}\": {}", excerpt(statement, finding.at), small(change))
-}
-
-/// Risk reduction per effort, best first; threats most severe first.
-fn order(model: &mut ThreatModel) {
-    let weight = |r: &Recommendation| {
-        let risk = match r.severity {
-            Severity::High => 9,
-            Severity::Medium => 4,
-            Severity::Low => 1,
-        };
-        let cost = match r.effort {
-            Effort::Small => 1,
-            Effort::Medium => 2,
-            Effort::Large => 4,
-        };
-        risk * 12 / cost
-    };
-    model.recommendations.sort_by_key(|r| std::cmp::Reverse(weight(r)));
-    for (recommendation, ordinal) in model.recommendations.iter_mut().zip(1..) {
-        recommendation.ordinal = ordinal;
-    }
-    model.threats.sort_by_key(|t| std::cmp::Reverse(t.severity));
 }
 
 /// What was asked and left open comes first.
@@ -305,8 +324,13 @@ static SUMMARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What is being built, as people corrected it.
+fn understood(views: &[View], harmless: bool, facts: &[Fact]) -> String {
+    understanding::corrected(summary(views, harmless), facts).join(" ")
+}
+
 /// The document's own sentences on what it is for.
-fn summary(views: &[View], harmless: bool) -> String {
+fn summary(views: &[View], harmless: bool) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
     let most = if harmless { 1 } else { 5 };
     for view in views {
@@ -338,7 +362,7 @@ fn summary(views: &[View], harmless: bool) -> String {
         sentences.push("Nothing in it gave reason for a question about security.".to_owned());
     }
     sentences.truncate(6);
-    sentences.join(" ")
+    sentences
 }
 
 /// Statements of protection that need no concern of their own.
@@ -380,7 +404,7 @@ fn covered(findings: &Findings<'_>, views: &[View]) -> Vec<Covered> {
 }
 
 /// Every quotation is looked up in its source; what rests on one that does not stand is taken out.
-fn check(model: &mut ThreatModel, views: &[View]) {
+fn check(model: &mut ThreatModel, views: &[View], files: &[context::File]) {
     let mut count = Quotations::default();
     let mut stands = |anchor: &Anchor| {
         count.checked = count.checked.saturating_add(1);
@@ -391,7 +415,10 @@ fn check(model: &mut ThreatModel, views: &[View]) {
     };
     let mut source_stands = |source: &Source| match source {
         Source::Document { anchor } => stands(anchor),
-        Source::Reply { .. } | Source::Description { .. } | Source::Assumption { .. } => true,
+        Source::Context { path, quotation } => {
+            files.iter().any(|f| f.path == *path && f.view.source.find(quotation).is_some())
+        }
+        Source::Reply { .. } | Source::Description { .. } | Source::Decision { .. } | Source::Assumption { .. } => true,
     };
     model.threats.retain(|t| t.evidence.iter().all(&mut source_stands));
     let kept: Vec<String> = model.threats.iter().map(|t| t.id.clone()).collect();

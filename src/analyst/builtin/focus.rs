@@ -20,7 +20,11 @@ pub(crate) fn focused<'a>(mut findings: Findings<'a>, methodology: &str, views: 
 /// Ranks anew by how much each slot counts.
 pub(crate) fn weigh(findings: &mut Findings<'_>, method: &Methodology) {
     for finding in &mut findings.open {
-        finding.value = (finding.value.saturating_mul(method.weight(finding.concern.slot)) / 100).min(1000);
+        let weighed = |points: u32| (points.saturating_mul(method.weight(finding.concern.slot)) / 100).min(1000);
+        (finding.value, finding.asking) = (weighed(finding.value), weighed(finding.asking));
+        if let Some(instead) = &mut finding.instead {
+            (instead.value, instead.asking) = (weighed(instead.value), weighed(instead.asking));
+        }
     }
     // Stable: what counts the same stays in order.
     findings.open.sort_by_key(|finding| std::cmp::Reverse(finding.value));

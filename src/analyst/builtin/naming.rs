@@ -1,8 +1,7 @@
 //! The things that a pattern found, by the author's own names.
 
 use std::collections::{BTreeMap, HashSet};
-
-use regex::{Captures, Regex};
+use std::ops::Range;
 
 use super::phrase::{Phrase, is_code};
 use super::view::{Statement, View};
@@ -28,41 +27,92 @@ pub(crate) fn names(
     view: &View,
     spellings: &Spellings<'_>,
     statement: &Statement,
-    pattern: &Regex,
-    captures: &Captures<'_>,
+    groups: &[(&str, Range<usize>)],
 ) -> BTreeMap<String, Phrase> {
-    let taken: Vec<_> = pattern.capture_names().flatten().filter_map(|n| captures.name(n)).map(|m| m.end()).collect();
     let mut out = BTreeMap::new();
-    for name in pattern.capture_names().flatten() {
-        let Some(found) = captures.name(name) else { continue };
-        if in_a_longer_word(&statement.text, found.start(), found.end()) {
+    for (name, found) in groups {
+        if in_a_longer_word(&statement.text, found.start, found.end) {
             continue;
         }
         // Never back into the words of another gap: "upload" is the verb of "upload attestations".
-        let floor = taken.iter().copied().filter(|end| *end <= found.start()).max().unwrap_or(0);
-        let words = if name == "v" {
-            found.as_str().to_lowercase()
+        let floor = groups.iter().map(|(_, group)| group.end).filter(|end| *end <= found.start).max().unwrap_or(0);
+        let words = if *name == "v" {
+            statement.text.get(found.clone()).unwrap_or_default().to_lowercase()
         } else {
-            widen(view, &statement.text, floor, found.start(), found.end())
+            widen(view, &statement.text, floor, found.start, found.end)
         };
-        let words = if statement.text.starts_with(words.as_str()) { uncapital(spellings, &words) } else { words };
+        let words = uncapital(spellings, &words, begins(&statement.text, &words));
         let phrase = Phrase::new(&words);
         if phrase.is_name() && phrase.text().split(' ').count() <= MOST_WORDS && phrase.text().len() <= MOST_LETTERS {
-            out.insert(name.to_owned(), phrase);
+            let several = spellings.0.contains(format!("{}s", phrase.text()).as_str());
+            let phrase = if several { phrase.into_common_noun() } else { phrase };
+            out.insert((*name).to_owned(), phrase);
         }
     }
     out
 }
 
-/// Words from the start of a sentence without its capital, when the document writes the first one small elsewhere.
-fn uncapital(spellings: &Spellings<'_>, words: &str) -> String {
-    let first = words.split(' ').next().unwrap_or_default();
+/// Whether words stand where a capital says nothing: first in a sentence, or after a colon.
+fn begins(text: &str, words: &str) -> bool {
+    let before = text.find(words).and_then(|at| text.get(..at)).unwrap_or(text);
+    before.trim_end().is_empty() || before.trim_end().ends_with([':', '.', '!', '?'])
+}
+
+/// Words without a capital that is no part of the name: the document writes the first one small elsewhere, or it is an ordinary
+/// noun at the beginning of a sentence.
+fn uncapital(spellings: &Spellings<'_>, words: &str, begins: bool) -> String {
+    let (first, rest) = words.split_at(words.find(' ').unwrap_or(words.len()));
     let small = first.to_lowercase();
-    if first == small || !spellings.0.contains(small.as_str()) {
+    let alone = first.chars().skip(1).all(char::is_lowercase);
+    let one = small.strip_suffix('s').unwrap_or(&small);
+    let elsewhere = || {
+        [one, small.as_str()].iter().any(|w| spellings.0.contains(w))
+            || spellings.0.contains(format!("{one}s").as_str())
+    };
+    let ordinary = begins && ORDINARY.contains(&one);
+    // "Refresh Token" is a name by itself; "Users" and "User tokens" are not.
+    let named = rest.split(' ').any(|w| w.starts_with(char::is_uppercase));
+    if first == small || !alone || (named && !begins) || !(ordinary || elsewhere()) {
         return words.to_owned();
     }
-    format!("{small}{}", words.get(first.len()..).unwrap_or_default())
+    format!("{small}{rest}")
 }
+
+/// Nouns for people and parts that are nobody's name.
+const ORDINARY: [&str; 32] = [
+    "user",
+    "client",
+    "server",
+    "admin",
+    "administrator",
+    "owner",
+    "member",
+    "maintainer",
+    "moderator",
+    "operator",
+    "customer",
+    "tenant",
+    "developer",
+    "author",
+    "publisher",
+    "guest",
+    "visitor",
+    "caller",
+    "person",
+    "account",
+    "token",
+    "key",
+    "link",
+    "file",
+    "message",
+    "request",
+    "device",
+    "service",
+    "session",
+    "cookie",
+    "role",
+    "password",
+];
 
 /// Whether the match is a piece of a name such as `crates.io` or `pod/status`.
 fn in_a_longer_word(text: &str, start: usize, end: usize) -> bool {
@@ -262,4 +312,24 @@ pub(crate) fn is_own(view: &View, phrase: &Phrase) -> bool {
             && w.len() >= 4
             && (is_code(w) || (view.names.contains(w) && !w.chars().all(char::is_lowercase)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{Spellings, begins, uncapital};
+
+    #[test]
+    fn a_capital_from_the_beginning_of_a_sentence_stays_behind() {
+        let spellings = Spellings(HashSet::from(["user", "Relay", "tokens"]));
+        assert_eq!(uncapital(&spellings, "Users", true), "users");
+        assert_eq!(uncapital(&spellings, "User", false), "user");
+        assert_eq!(uncapital(&spellings, "Token", false), "token");
+        assert_eq!(uncapital(&spellings, "Admin", true), "admin");
+        assert_eq!(uncapital(&spellings, "Relay", true), "Relay");
+        assert_eq!(uncapital(&spellings, "User Token", false), "User Token");
+        assert_eq!(uncapital(&spellings, "OAuth clients", true), "OAuth clients");
+        assert!(begins("Option 1: Users sign in.", "Users") && !begins("The User signs in.", "User"));
+    }
 }

@@ -1,47 +1,58 @@
-//! A pattern of the catalogue: a regular expression that is compiled when it is first needed, and the words of which one has to
-//! be in a text before it can match. A catalogue holds hundreds; nearly every sentence is ruled out by its words alone.
+//! A pattern of the catalogue: a regular expression that is compiled when it is first needed. A catalogue holds hundreds; the
+//! [index] rules nearly all of them out for a sentence by its words alone, so that few are ever compiled.
+//!
+//! Patterns know ASCII words and letters only, and any character of the text as one.
 
-use std::collections::BTreeMap;
+mod engine;
+mod index;
+
+use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
-use regex::{Regex, RegexBuilder};
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::ast::{self, Ast, GroupKind};
 
-/// Parts that many patterns share, written `%name%`.
-const SHARED: [(&str, &str); 2] = [
+use self::engine::Engine;
+pub(super) use self::engine::parse;
+pub(crate) use self::index::{Index, Scratch};
+
+/// Parts that many patterns share, written `%name%`; and white space, which in a sentence is one of these.
+const SHARED: [(&str, &str); 3] = [
     ("%may%", "(?:can|may|might|could|is able to|are able to|(?:is|are) (?:allowed|permitted) to)"),
     ("%verbed%", "(?:accessed|read|called|fetched|reached|used|queried|downloaded)"),
+    (r"\s", r"[ \t\n]"),
 ];
-
-/// Words of the catalogue are ASCII: a boundary or a class that knows all of Unicode costs ten times as much.
-const ASCII: [(&str, &str); 4] = [(r"\w", "[0-9A-Za-z_]"), (r"\d", "[0-9]"), (r"\s", r"[ \t\n]"), (r"\b", r"(?-u:\b)")];
-
-/// A pattern with more words to look for than this is tried on every sentence.
-const MOST_WORDS: usize = 96;
 
 /// One pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     text: String,
     names: Vec<String>,
-    words: Option<Vec<String>>,
-    regex: OnceLock<Option<Regex>>,
+    ways: Vec<index::Way>,
+    /// Its place among all patterns of its catalogue.
+    pub(crate) id: usize,
+    engine: OnceLock<Option<Engine>>,
+}
+
+/// Where a pattern matched, and the named groups that took part, in the order in which they are written.
+#[derive(Debug)]
+pub(crate) struct Match<'p> {
+    pub(crate) whole: Range<usize>,
+    pub(crate) groups: Vec<(&'p str, Range<usize>)>,
 }
 
 impl Pattern {
     /// Reads a pattern; says what is wrong with it otherwise.
     pub(crate) fn parse(written: &str) -> Result<Self, String> {
         let mut text = written.to_owned();
-        for (from, to) in SHARED.into_iter().chain(ASCII) {
-            text = text.replace(from, to);
+        for (from, to) in SHARED {
+            if text.contains(from) {
+                text = text.replace(from, to);
+            }
         }
-        // Read without regard to case folding, which would take the words apart into classes of letters.
-        let hir = ParserBuilder::new().build().parse(&text).map_err(|e| format!("not a regular expression: {e}"))?;
+        let ast = ast::parse::Parser::new().parse(&text).map_err(|e| format!("not a regular expression: {e}"))?;
         let mut names = Vec::new();
-        collect_names(&hir, &mut names);
-        Ok(Self { names, words: words(&hir), text, regex: OnceLock::new() })
+        collect_names(&ast, &mut names);
+        Ok(Self { names, ways: index::ways(&ast), text, id: 0, engine: OnceLock::new() })
     }
 
     /// The names of its groups.
@@ -50,94 +61,44 @@ impl Pattern {
     }
 
     /// The compiled pattern; `None` when it is too large, which `check` finds.
-    pub(crate) fn regex(&self) -> Option<&Regex> {
-        let build = || RegexBuilder::new(&self.text).case_insensitive(true).size_limit(1 << 22).build().ok();
-        self.regex.get_or_init(build).as_ref()
+    fn engine(&self) -> Option<&Engine> {
+        self.engine.get_or_init(|| Engine::new(&self.text)).as_ref()
     }
 
     /// Whether it matches anywhere.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        self.regex().is_some_and(|r| r.is_match(text))
+        self.engine().is_some_and(|engine| engine.is_match(text))
+    }
+
+    /// Where it matches first.
+    pub(crate) fn find(&self, text: &str) -> Option<Range<usize>> {
+        self.engine()?.find(text)
+    }
+
+    /// Where it matches first, with its groups.
+    pub(crate) fn captures(&self, text: &str) -> Option<Match<'_>> {
+        let (whole, groups) = self.engine()?.captures(text, &self.names)?;
+        Some(Match { whole, groups })
     }
 
     /// Compiles it now.
     pub(crate) fn check(&self) -> Result<(), String> {
-        self.regex().map(|_| ()).ok_or_else(|| "the regular expression becomes too large".to_owned())
+        self.engine().map(|_| ()).ok_or_else(|| "the regular expression becomes too large".to_owned())
     }
 }
 
-fn collect_names(hir: &Hir, names: &mut Vec<String>) {
-    match hir.kind() {
-        HirKind::Capture(capture) => {
-            names.extend(capture.name.as_deref().map(str::to_owned));
-            collect_names(&capture.sub, names);
-        }
-        HirKind::Repetition(repetition) => collect_names(&repetition.sub, names),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|p| collect_names(p, names)),
-        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
-    }
-}
-
-/// Words of which at least one is in every text that matches; `None` when there are none such.
-fn words(hir: &Hir) -> Option<Vec<String>> {
-    let found = match hir.kind() {
-        HirKind::Literal(literal) => vec![std::str::from_utf8(&literal.0).ok()?.to_lowercase()],
-        HirKind::Capture(capture) => words(&capture.sub)?,
-        HirKind::Repetition(repetition) if repetition.min > 0 => words(&repetition.sub)?,
-        HirKind::Alternation(parts) => {
-            parts.iter().map(words).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect()
-        }
-        // Any part will do: the one whose shortest word is longest rules out most.
-        HirKind::Concat(parts) => parts.iter().filter_map(words).max_by_key(|w| (shortest(w), usize::MAX - w.len()))?,
-        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => return None,
-    };
-    (found.len() <= MOST_WORDS && shortest(&found) > 1).then_some(found)
-}
-
-fn shortest(words: &[String]) -> usize {
-    words.iter().map(|w| w.trim().len()).min().unwrap_or(0)
-}
-
-/// Finds, in one pass over a text, which patterns could match.
-#[derive(Debug)]
-pub(crate) struct Index {
-    automaton: Option<AhoCorasick>,
-    /// For each word, the patterns that wait for it.
-    waiting: Vec<Vec<usize>>,
-    /// Patterns without such a word.
-    always: Vec<usize>,
-}
-
-impl Index {
-    /// An index over patterns, which are then known by their place.
-    pub(crate) fn new<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Self {
-        let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut always = Vec::new();
-        for (at, pattern) in patterns.into_iter().enumerate() {
-            match &pattern.words {
-                None => always.push(at),
-                Some(words) => words.iter().for_each(|w| by_word.entry(w).or_default().push(at)),
+fn collect_names(ast: &Ast, names: &mut Vec<String>) {
+    match ast {
+        Ast::Group(group) => {
+            if let GroupKind::CaptureName { name, .. } = &group.kind {
+                names.push(name.name.clone());
             }
+            collect_names(&group.ast, names);
         }
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(by_word.keys()).ok();
-        let waiting: Vec<Vec<usize>> = by_word.into_values().collect();
-        if automaton.is_none() {
-            // Too large for an automaton: then every pattern is tried.
-            always = waiting.iter().flatten().copied().chain(always).collect();
-        }
-        Self { automaton, waiting, always }
-    }
-
-    /// The places of the patterns that could match, ascending.
-    pub(crate) fn candidates(&self, text: &str) -> Vec<usize> {
-        let mut found = self.always.clone();
-        if let Some(automaton) = &self.automaton {
-            let here = automaton.find_overlapping_iter(text).filter_map(|m| self.waiting.get(m.pattern().as_usize()));
-            found.extend(here.flatten());
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
+        Ast::Repetition(repetition) => collect_names(&repetition.ast, names),
+        Ast::Concat(concat) => concat.asts.iter().for_each(|part| collect_names(part, names)),
+        Ast::Alternation(alternation) => alternation.asts.iter().for_each(|part| collect_names(part, names)),
+        _ => {}
     }
 }
 
@@ -151,32 +112,17 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_pattern_are_those_that_rule_out_most() {
-        let words = |t: &str| pattern(t).words;
-        assert_eq!(words(r"\b(?P<x>archives?)\b[^.]{0,40}\bunpacked\b"), Some(vec!["unpacked".to_owned()]));
-        assert_eq!(
-            words(r"\b(?:token|cookie)s?\b").map(|mut w| (w.sort(), w).1),
-            Some(vec!["cookie".to_owned(), "token".to_owned()])
-        );
-        assert_eq!(words(r"\w+ed\b").as_deref(), Some(&["ed".to_owned()][..]));
-        assert_eq!(words(r"\w+"), None);
-    }
-
-    #[test]
-    fn what_matches_is_always_among_the_candidates() {
-        let patterns: Vec<Pattern> =
-            [r"\b(?P<x>API keys?)\b", r"%may% (?:read|write)", r"\bun(?:zip|tar)s?\b", r"[A-Z]{3}"].map(pattern).into();
-        let index = Index::new(&patterns);
-        for text in ["An api KEY is made.", "Staff may WRITE to it", "It Untars the file", "nothing here"] {
-            let candidates = index.candidates(text);
-            for (at, p) in patterns.iter().enumerate() {
-                assert!(!p.is_match(text) || candidates.contains(&at), "{at} in {text}");
-            }
-        }
+    fn a_character_beyond_ascii_counts_as_one() {
+        let text = "éé…日本 x";
+        assert!(pattern(r"^[^.]{6}x").is_match(text) && !pattern(r"^[^.]{5}x").is_match(text));
+        assert_eq!(pattern(r"(?P<x>[^.]{2})x").captures(text).map(|m| m.groups), Some(vec![("x", 10..14)]));
+        assert!(pattern("^.{7}$").is_match(text) && !pattern("^.{8}").is_match(text));
+        assert!(pattern(r"l’\w+").is_match("L’Export"));
     }
 
     #[test]
     fn a_broken_pattern_says_so() {
         assert!(Pattern::parse("(").is_err_and(|e| e.contains("not a regular expression")));
+        assert!(pattern(r"(?:\w{900}){900}").check().is_err_and(|e| e.contains("too large")));
     }
 }

@@ -1,7 +1,7 @@
 //! A thing's name as the author wrote it, and the few forms of it that a sentence needs.
 
 /// Words that come before a thing's name and are not part of it.
-const BEFORE: [&str; 36] = [
+const BEFORE: [&str; 39] = [
     "a",
     "an",
     "the",
@@ -38,6 +38,9 @@ const BEFORE: [&str; 36] = [
     "current",
     "both",
     "many",
+    "today",
+    "currently",
+    "now",
 ];
 
 /// Words that come after a thing's name and are not part of it.
@@ -150,6 +153,8 @@ const ONE_WITH_S: [&str; 12] = [
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Phrase {
     text: String,
+    /// Written with a capital, though there are several of them.
+    common: bool,
 }
 
 impl Phrase {
@@ -171,7 +176,12 @@ impl Phrase {
         while list.last().is_some_and(|w| AFTER.contains(&w.to_lowercase().as_str())) {
             list.pop();
         }
-        Self { text: list.join(" ") }
+        Self { text: list.join(" "), common: false }
+    }
+
+    /// A noun that the document writes with a capital: "the Wallet", "an Event".
+    pub(crate) fn into_common_noun(self) -> Self {
+        Self { common: true, ..self }
     }
 
     /// As written.
@@ -212,7 +222,9 @@ impl Phrase {
             return self.text.clone();
         }
         let (head, last) = self.text.rsplit_once(' ').unwrap_or(("", &self.text));
-        let one = if let Some(stem) = last.strip_suffix("ies") {
+        // A cookie and a movie keep their "ie".
+        let stem = last.strip_suffix("ies").filter(|stem| !matches!(*stem, "cook" | "mov" | "t" | "l" | "p"));
+        let one = if let Some(stem) = stem {
             format!("{stem}y")
         } else if ["sses", "xes", "ches", "shes"].iter().any(|e| last.ends_with(e)) {
             last.strip_suffix("es").unwrap_or(last).to_owned()
@@ -240,6 +252,9 @@ impl Phrase {
 
     /// Whether it stands without an article: a single name, as of a product or a field.
     fn stands_alone(&self) -> bool {
+        if self.common {
+            return false;
+        }
         if self.text.contains(' ') {
             let last = self.last();
             return last.chars().next().is_some_and(char::is_uppercase)
@@ -283,6 +298,14 @@ impl Phrase {
 
 /// Whether a word is written like code: with a mark inside, or a capital inside small letters.
 pub(crate) fn is_code(word: &str) -> bool {
+    // Most words are small letters after the first one, with marks after them perhaps.
+    let rest = word.as_bytes().get(1..).unwrap_or_default();
+    let letters = rest.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let plain = word.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && rest.iter().skip(letters).all(|b| matches!(b, b',' | b'.' | b';' | b')' | b'"'));
+    if plain {
+        return false;
+    }
     let inside = word.trim_matches(|c: char| !c.is_alphanumeric());
     let marks = inside.chars().any(|c| matches!(c, '_' | '/' | '.' | ':' | '{' | '$' | '(' | '='));
     let camel = inside.chars().zip(inside.chars().skip(1)).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
@@ -297,6 +320,7 @@ mod tests {
     fn small_words_around_a_name_go() {
         assert_eq!(Phrase::new("the signed links by").text(), "signed links");
         assert_eq!(Phrase::new("`Application` resources,").text(), "Application resources");
+        assert_eq!(Phrase::new("Today support staff").text(), "support staff");
         assert!(!Phrase::new("the it").is_name());
         assert!(!Phrase::new("which").is_name());
     }
@@ -304,6 +328,7 @@ mod tests {
     #[test]
     fn numbers_and_articles() {
         assert_eq!(Phrase::new("policies").singular(), "policy");
+        assert_eq!(Phrase::new("signed cookies").singular(), "signed cookie");
         assert_eq!(Phrase::new("job").plural(), "jobs");
         assert_eq!(Phrase::new("registry").plural(), "registries");
         assert_eq!(Phrase::new("API keys").a(), "an API key");

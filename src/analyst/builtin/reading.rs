@@ -3,6 +3,7 @@
 //!
 //! One pass over the words for names, one for the rest; both take time in proportion to the text.
 
+mod apart;
 mod contradictions;
 mod controls;
 mod drawings;
@@ -16,6 +17,7 @@ mod tables;
 mod tests;
 mod words;
 
+pub(crate) use apart::between;
 pub(crate) use contradictions::Contradiction;
 pub(crate) use controls::Control;
 pub(crate) use flows::Flow;

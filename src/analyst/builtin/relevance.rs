@@ -4,13 +4,17 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use regex_automata::meta;
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::{Input, MatchKind, PatternSet};
 
+use super::pattern::parse;
 use super::view::View;
 
 /// Families of words that come with risk; several of them have to be there, not one word many times.
 const FAMILIES: [&str; 15] = [
-    r"authenticat\w*|log ?in|sign[- ]in|credentials?|oidc|oauth\w*",
-    r"authori[sz]\w*|permissions?|rbac|access control|roles?|privileg\w*|admins?|administrators?|allowed to",
+    r"(?:un)?authenticat\w*|log ?in|sign[- ]in|credentials?|oidc|oauth\w*",
+    r"(?:un)?authori[sz]\w*|permissions?|membership|rbac|access control|roles?|privileg\w*|admins?|administrators?|owners?|ownership|allowed to",
     r"tokens?|api keys?|passwords?|secrets?|private keys?|service accounts?",
     r"sign(?:ed|atures?|ing)|encrypt\w*|certificates?|tls|https|hash(?:ed)?|attestations?|verif(?:y|ies|ied|ication)",
     r"tenants?|tenancy|namespaces?|isolat\w+|cross-\w+|customers?",
@@ -26,33 +30,64 @@ const FAMILIES: [&str; 15] = [
     r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?",
 ];
 
-static PATTERNS: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| FAMILIES.iter().filter_map(|f| Regex::new(&format!(r"(?i)\b(?:{f})\b")).ok()).collect());
+/// All families in one automaton, which says of a text which ones are in it.
+static PATTERNS: LazyLock<Option<meta::Regex>> = LazyLock::new(|| {
+    let patterns: Option<Vec<_>> = FAMILIES.iter().map(|f| parse(&format!(r"\b(?:{f})\b"))).collect();
+    let config = meta::Config::new().match_kind(MatchKind::All).which_captures(WhichCaptures::None);
+    meta::Builder::new().configure(config.auto_prefilter(false).onepass(false)).build_many_from_hir(&patterns?).ok()
+});
 
 /// Strong families: without one of them nothing is asked.
 const STRONG: [usize; 8] = [0, 1, 2, 3, 8, 9, 7, 13];
 
 /// Whether enough of them are there, in statements that say what is going to be built.
 pub(crate) fn is_relevant(view: &View) -> bool {
-    let mut counts = vec![0_usize; PATTERNS.len()];
-    let mut statements = 0_usize;
-    for statement in view.statements.iter().filter(|s| s.weight > 0) {
-        statements += 1;
-        for (count, pattern) in counts.iter_mut().zip(PATTERNS.iter()) {
-            *count += usize::from(pattern.is_match(&statement.text));
+    *view.relevant.get_or_init(|| has_enough(view))
+}
+
+fn has_enough(view: &View) -> bool {
+    let statements = || view.statements.iter().filter(|s| s.weight > 0);
+    // Texts about names, words and papers mention systems in passing; long texts mention everything once.
+    let share = if is_about_words(&view.title) { 70 } else { 25 };
+    let least = (statements().count() * share).div_ceil(100);
+    let Some(patterns) = PATTERNS.as_ref() else { return false };
+    let mut counts = [0_usize; FAMILIES.len()];
+    let mut found = PatternSet::new(FAMILIES.len());
+    // Counts only grow: the first statements of a long document are often enough.
+    statements().any(|statement| {
+        found.clear();
+        patterns.which_overlapping_matches(&Input::new(&statement.text), &mut found);
+        for family in found.iter() {
+            if let Some(count) = counts.get_mut(family.as_usize()) {
+                *count += 1;
+            }
         }
-    }
+        is_enough(&counts, least)
+    })
+}
+
+fn is_enough(counts: &[usize], least: usize) -> bool {
     let present = counts.iter().filter(|c| **c > 0).count();
     let strong: usize = STRONG.iter().filter_map(|i| counts.get(*i)).sum();
     let total: usize = counts.iter().sum();
-    // Texts about names, words and papers mention systems in passing; long texts mention everything once.
-    let share = if is_about_words(&view.title) { 70 } else { 25 };
-    present >= 4 && (strong >= 2 || (strong == 1 && present >= 6)) && total * 100 >= statements * share
+    present >= 4 && (strong >= 2 || (strong == 1 && present >= 6)) && total >= least
 }
 
 fn is_about_words(title: &str) -> bool {
     static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?i)\b(?:renam\w*|naming|names?|docs|documentation|style guide|terminology|guidelines?|glossary|typos?)\b").ok()
     });
-    super::view::is_match(&WORDS, title)
+    // The gap of a template that was never filled in says nothing.
+    !title.contains("{{") && super::view::is_match(&WORDS, title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_about_words;
+
+    #[test]
+    fn a_title_of_names_is_about_words_and_an_unfilled_one_is_not() {
+        assert!(is_about_words("Renaming the export names"));
+        assert!(!is_about_words("{{ rfc.name }} - {{ rfc.title }}"));
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) fn read(views: &[View]) -> System {
     let mut system = System::default();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     for view in views {
-        add(view, &Reading::of(view), &mut system, &mut names);
+        add(view, view.reading(), &mut system, &mut names);
     }
     system
 }

@@ -30,6 +30,9 @@ fn ask_input(text: &str) -> AskInput {
         max_questions: 6,
         methodology: "four-questions".to_owned(),
         topic: None,
+        concern: None,
+        decisions: Vec::new(),
+        context: Vec::new(),
     }
 }
 
@@ -51,6 +54,7 @@ fn assess(question: Question, replies: Vec<Reply>, follow_ups: &[&str]) -> Asses
         document: Some(document(EXAMPLE)),
         facts: Vec::new(),
         last_word: false,
+        context: Vec::new(),
     })
 }
 
@@ -66,6 +70,32 @@ fn every_concern_is_found_on_its_own_text_and_not_on_the_other() {
     assert!(analyst.catalogue.concerns.len() >= 45);
     let slots: std::collections::BTreeSet<_> = analyst.catalogue.concerns.iter().map(|c| c.slot).collect();
     assert_eq!(slots.len(), 21, "each slot has a concern");
+}
+
+#[test]
+fn the_last_wording_of_each_concern_needs_no_name_and_reads_easily() {
+    // Hard words of a document make the other wordings hard to read; without this one the question is lost, and nobody sees it.
+    let hard: Vec<String> = analyst()
+        .catalogue
+        .concerns
+        .iter()
+        // It asks about what somebody does, which it has to name.
+        .filter(|c| c.id != "who-may-change")
+        .filter_map(|c| {
+            let last = c.questions.last()?;
+            let text = format!("About \"these words\": {}", last.fill(&std::collections::BTreeMap::new()));
+            (last.names().next().is_some() || !lint::is_easy(&text)).then(|| c.id.clone())
+        })
+        .collect();
+    assert_eq!(hard, Vec::<String>::new());
+}
+
+#[test]
+fn the_embedded_catalogue_keeps_the_rules_for_words_that_are_not_checked_at_start() {
+    assert_eq!(catalogue::read(catalogue::FILES).err(), None);
+    let wrong = catalogue::FILES.map(|(file, text)| (file, text.replace("\nwhy = \"", "\nwhy = \"An attacker: ")));
+    let wrong = catalogue::read(wrong.iter().map(|(file, text)| (*file, text.as_str())));
+    assert!(wrong.is_err_and(|e| e.problem.contains("`attacker` is a word of the trade")));
 }
 
 #[test]
@@ -89,6 +119,33 @@ fn nothing_is_asked_about_a_text_without_relevance() {
     let text = "# Names of colours\n\nWe call the dark one navy. The light one is sky. Pages use one of them.\n";
     assert!(analyst().ask(&ask_input(text)).questions.is_empty());
     assert!(analyst().ask(&ask_input("")).questions.is_empty());
+}
+
+fn asked_about(text: &str) -> Vec<String> {
+    let input = AskInput { max_questions: 20, ..ask_input(text) };
+    analyst().ask(&input).questions.into_iter().map(|q| q.concern).collect()
+}
+
+#[test]
+fn what_another_part_of_the_document_answers_is_not_asked_and_stays_a_threat() {
+    let limited = format!("{EXAMPLE}\n## Operation\n\nA gateway in front of the site does rate limiting.\n");
+    let concern = "create-without-end".to_owned();
+    assert!(asked_about(EXAMPLE).contains(&concern));
+    assert!(!asked_about(&limited).contains(&concern));
+    assert!(draft_of(&limited, Vec::new(), Vec::new()).threats.iter().any(|t| t.concern == concern));
+}
+
+#[test]
+fn a_word_is_asked_about_only_where_its_context_stands() {
+    let with = |sentence: &str| {
+        asked_about(&format!(
+            "# Plugin installer\n\n## Design\n\nThe tool downloads plugins from the registry. Users sign in to the registry \
+             with a password.\n{sentence}\n"
+        ))
+    };
+    let concern = "checksum-source".to_owned();
+    assert!(with("The package is compared with its checksum.").contains(&concern));
+    assert!(!with("Each job keeps the state of its run under a checksum.").contains(&concern));
 }
 
 #[test]
@@ -168,7 +225,7 @@ fn not_applicable_not_known_why_and_thanks() {
     };
     assert_eq!(deferred("I don't know"), None);
     assert_eq!(deferred("ask @ben"), Some("ben".to_owned()));
-    assert_eq!(deferred("the payments team knows"), Some("the payments team".to_owned()));
+    assert_eq!(deferred("the payments team knows"), Some("payments".to_owned()));
     assert_eq!(deferred("d"), None);
     assert!(matches!(
         assess(link(), vec![reply(1, "ana", "Why do you ask?")], &[]).reading,
@@ -197,6 +254,8 @@ fn draft_of(text: &str, settled: Vec<Settled>, facts: Vec<crate::threat_model::F
         facts,
         methodology: "four-questions".to_owned(),
         nonce: 0,
+        decisions: Vec::new(),
+        context: Vec::new(),
     })
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Value {
 }
 
 static VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)\b([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9}(?:\.[0-9]{1,3})?|half an?|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)[ -]?(seconds?|secs?|s|minutes?|mins?|minuten|m|hours?|hrs?|stunden?|heures?|h|days?|tage?n?|jours?|d|weeks?|wochen?|semaines?|w|months?|monate?n?|mois|years?|jahre?n?|bytes?|[kmg]i?b)\b").ok()
+    Regex::new(r"(?i-u)\b([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9}(?:\.[0-9]{1,3})?|half an?|an?|eine[nmr]?|ein|une?|una|one|zwei|deux|dos|drei|trois|tres|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)[ -]?(seconds?|secs?|s|minutes?|mins?|minuten|minutos?|m|hours?|hrs?|stunden?|heures?|horas?|h|days?|tage?n?|jours?|d(?:i|í)as?|d|weeks?|wochen?|semaines?|semanas?|w|months?|monate?n?|mois|meses|mes|years?|jahre?n?|ans|ann(?:é|e)es?|años?|bytes?|[kmg]i?b)\b").ok()
 });
 
 /// The values in a text, in order.
@@ -44,9 +44,9 @@ pub(crate) fn values(text: &str) -> Vec<Value> {
             }
             // In thousandths, so that "1.5 hours" is no "5 hours".
             let count: u64 = match number.as_str() {
-                "a" | "an" | "one" => 1_000,
-                "two" => 2_000,
-                "three" => 3_000,
+                "a" | "an" | "one" | "ein" | "eine" | "einen" | "einem" | "einer" | "un" | "une" | "una" => 1_000,
+                "two" | "zwei" | "deux" | "dos" => 2_000,
+                "three" | "drei" | "trois" | "tres" => 3_000,
                 "four" => 4_000,
                 "five" => 5_000,
                 "six" => 6_000,
@@ -88,12 +88,12 @@ fn factor(unit: &str) -> Option<(Unit, u64)> {
     let stem = unit.trim_end_matches('s');
     Some(match stem {
         "" | "sec" | "second" => (Unit::Time, 1),
-        "m" | "min" | "minute" | "minuten" => (Unit::Time, MINUTE),
-        "h" | "hr" | "hour" | "stunde" | "stunden" | "heure" => (Unit::Time, 60 * MINUTE),
-        "d" | "day" | "tag" | "tage" | "tagen" | "jour" => (Unit::Time, DAY),
-        "w" | "week" | "woche" | "wochen" | "semaine" => (Unit::Time, 7 * DAY),
-        "month" | "monat" | "monate" | "monaten" | "moi" => (Unit::Time, 30 * DAY),
-        "year" | "jahr" | "jahre" | "jahren" => (Unit::Time, 365 * DAY),
+        "m" | "min" | "minute" | "minuten" | "minuto" => (Unit::Time, MINUTE),
+        "h" | "hr" | "hour" | "stunde" | "stunden" | "heure" | "hora" => (Unit::Time, 60 * MINUTE),
+        "d" | "day" | "tag" | "tage" | "tagen" | "jour" | "dia" | "día" => (Unit::Time, DAY),
+        "w" | "week" | "woche" | "wochen" | "semaine" | "semana" => (Unit::Time, 7 * DAY),
+        "month" | "monat" | "monate" | "monaten" | "moi" | "me" | "mese" => (Unit::Time, 30 * DAY),
+        "year" | "jahr" | "jahre" | "jahren" | "an" | "annee" | "année" | "año" => (Unit::Time, 365 * DAY),
         "byte" => (Unit::Size, 1),
         "kb" | "kib" => (Unit::Size, 1 << 10),
         "mb" | "mib" => (Unit::Size, 1 << 20),
@@ -116,6 +116,7 @@ mod tests {
         assert_eq!(of("1.5 hours"), [5_400]);
         assert_eq!(of("65,536 bytes"), of("64 KiB"));
         assert_eq!(of("half an hour, 90min, 7 Tage, 2 heures"), [1_800, 5_400, 604_800, 7_200]);
+        assert_eq!(of("zwei Wochen, trois jours, dos días, 1 año"), [1_209_600, 259_200, 172_800, 31_536_000]);
         assert!(of("a d in v2 and 403").is_empty());
     }
 }

@@ -1,13 +1,15 @@
 //! One document as the built-in analyst reads it: statements with their place and weight, and the names the author uses.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::phrase::is_code;
+use super::reading::Reading;
 use crate::analyst::DocumentText;
-use crate::document::{Document, LineSpan, SentenceKind};
+use crate::document::{Document, LineSpan, Section, SentenceKind};
 use crate::evidence::Source;
 use crate::threat_model::Anchor;
 
@@ -37,19 +39,22 @@ pub(crate) struct View {
     pub(crate) names: BTreeSet<String>,
     /// How many statements the pull request adds or changes; `None` for a new document.
     pub(crate) changed: Option<usize>,
+    reading: OnceCell<Reading>,
+    /// Whether it is about anything that could go wrong, once that was asked.
+    pub(super) relevant: OnceCell<bool>,
 }
 
 /// Sections that do not say what is going to be built.
 static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)alternative|prior art|reference|reject|histor|change ?log|revision|\btests?\b|testing|graduation|checklist|copyright|acknowledg|table of contents|drawback|future|unstable prefix|related work|related|^(?:external |useful |further )?links?$|^non-?goals?|appendix|infrastructure needed|footnote|signoff|authors?$|rationale|unresolved|open (?:issues|questions)|examples?\b|terminolog|definitions?|glossary|production readiness|scalability|monitoring requirements|troubleshoot|how to teach|see also|further reading|out of scope|supported platform",
+        r"(?i)alternative|prior art|reference|reject|histor|change ?log|revision|\btests?\b|testing|graduation|checklist|copyright|acknowledg|table of contents|drawback|future|unstable prefix|related work|related|^(?:external |useful |further )?links?$|^non-?goals?|appendix|infrastructure needed|footnote|signoff|authors?$|rationale(?: and (?:alternative|drawback)s?.*| for .*|[s:.]*)?$|unresolved|open (?:issues|questions)|examples?\b|terminolog|definitions?|glossary|production readiness|scalability|monitoring requirements|troubleshoot|how to teach|see also|further reading|out of scope|supported platform",
     )
     .ok()
 });
 
 /// Sections that say why, not what.
 static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:motivation|background|introduction|goals?|user stor|stor(?:y|ies)|use cases?|context|problem|preface|overview of)|potential issues|story \d|use case \d|faq|upgrade|version skew|migration|compatib").ok()
+    Regex::new(r"(?i)^(?:the )?(?:motivation|background|introduction|goals?|user stor|stor(?:y|ies)|use cases?|context|problem|preface|overview of)|potential issues|story \d|use case \d|faq|upgrade|version skew|migration|compatib").ok()
 });
 
 /// Sections that say what is going to be built.
@@ -95,7 +100,21 @@ impl View {
             changed_lines.map(|_| statements.iter().filter(|s| s.changed && s.kind != SentenceKind::Heading).count());
         let names = names(&document, &title);
         let source = Source::of_document(&document);
-        Self { document, source, title, statements, names, changed }
+        Self {
+            document,
+            source,
+            title,
+            statements,
+            names,
+            changed,
+            reading: OnceCell::new(),
+            relevant: OnceCell::new(),
+        }
+    }
+
+    /// Who and what takes part, and what is said of them.
+    pub(crate) fn reading(&self) -> &Reading {
+        self.reading.get_or_init(|| Reading::of(self))
     }
 
     /// The heading that a statement stands under.
@@ -116,20 +135,24 @@ impl View {
 
 /// At most `limit` consecutive words of a text around a byte offset, whole where that fits.
 pub(crate) fn window(text: &str, at: usize, limit: usize) -> String {
-    let words: Vec<(usize, &str)> =
-        text.split_whitespace().map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w)).collect();
-    if words.len() <= limit {
+    if text.split_whitespace().nth(limit).is_none() {
         return text.trim().to_owned();
     }
-    let here = words.partition_point(|(offset, _)| *offset <= at).saturating_sub(1);
+    // Only what can be in the window is looked at: a statement can be very long.
+    let from = (at..text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
+    let end = text.get(from..).and_then(|rest| rest.find(char::is_whitespace)).map_or(text.len(), |i| from + i);
+    let (head, tail) = text.split_at(end);
+    let mut words: Vec<&str> = head.split_whitespace().rev().take(limit).collect();
+    words.reverse();
+    let here = words.len().saturating_sub(1);
+    words.extend(tail.split_whitespace().take(limit));
     let mut start = here.saturating_sub(limit / 2);
     // Better from the beginning of a clause than from the middle of one.
-    if let Some(clause) = (start..here).rev().find(|i| words.get(*i).is_some_and(|(_, w)| w.ends_with([',', ';', ':'])))
-    {
+    if let Some(clause) = (start..here).rev().find(|i| words.get(*i).is_some_and(|w| w.ends_with([',', ';', ':']))) {
         start = clause + 1;
     }
     let start = start.min(words.len().saturating_sub(limit));
-    words.iter().skip(start).take(limit).map(|(_, w)| *w).collect::<Vec<_>>().join(" ")
+    words.iter().skip(start).take(limit).copied().collect::<Vec<_>>().join(" ")
 }
 
 fn title(document: &Document) -> String {
@@ -148,8 +171,10 @@ fn weight(document: &Document, section: usize) -> u32 {
         chain.push(s);
         at = s.parent;
     }
-    let is_title = |level: u8| level == 1 && chain.len() > 1;
-    let own: Vec<&str> = chain.iter().filter(|s| !is_title(s.level)).map(|s| s.heading.as_str()).collect();
+    // The first heading may be the title of all; a second of its level is a part like any other.
+    let first = document.sections().iter().find(|s| s.level == 1).map(|s| s.lines.start);
+    let is_title = |s: &Section| s.level == 1 && chain.len() > 1 && Some(s.lines.start) == first;
+    let own: Vec<&str> = chain.iter().filter(|s| !is_title(s)).map(|s| s.heading.as_str()).collect();
     if own.iter().any(|h| is_match(&ASIDE, h)) {
         0
     } else if own.iter().any(|h| is_match(&REASONS, h)) {
@@ -189,7 +214,8 @@ fn changed_lines(before: &str, after: &str) -> BTreeSet<u32> {
 fn names(document: &Document, title: &str) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     if let Some(code) = CODE.as_ref() {
-        for found in document.lines().flat_map(|line| code.captures_iter(line)) {
+        let marked = document.lines().filter(|line| line.contains('`'));
+        for found in marked.flat_map(|line| code.captures_iter(line)) {
             if let Some(span) = found.get(1) {
                 for word in span.as_str().split_whitespace() {
                     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
@@ -230,6 +256,25 @@ mod tests {
     fn statements_of_the_design_weigh_most_and_history_nothing() {
         let view = View::read(&text(
             "# A\n\n## Motivation\n\nWhy.\n\n## Proposal\n\nWhat.\n\n## Alternatives\n\nNot this.\n",
+            None,
+        ));
+        let weights: Vec<u32> =
+            view.statements.iter().filter(|s| s.kind != SentenceKind::Heading).map(|s| s.weight).collect();
+        assert_eq!(weights, [1, 3, 0]);
+    }
+
+    #[test]
+    fn a_second_heading_of_the_first_level_is_no_title() {
+        let view = View::read(&text("# A\n\n# Proposal\n\nWhat.\n\n# Prior art\n\n## Others\n\nThey.\n", None));
+        let weights: Vec<u32> =
+            view.statements.iter().filter(|s| s.kind != SentenceKind::Heading).map(|s| s.weight).collect();
+        assert_eq!(weights, [3, 0]);
+    }
+
+    #[test]
+    fn a_rationale_beside_a_description_is_a_part_of_the_design() {
+        let view = View::read(&text(
+            "# The problem\n\nWhy.\n\n# Proposal\n\n## Rationale and description of fields\n\nWhat.\n\n# Rationale and alternatives\n\nNot this.\n",
             None,
         ));
         let weights: Vec<u32> =

@@ -141,6 +141,24 @@ impl Thread {
             .is_some_and(|root| root.author == APP && marks.iter().any(|mark| root.body.starts_with(mark)))
     }
 
+    /// A recommendation's thread.
+    pub(super) fn is_recommendation(&self) -> bool {
+        let root = self.comments.first().filter(|root| root.author == APP);
+        root.is_some_and(|root| root.body.contains("**R") && !self.is_settled() && !root.body.contains("~~R"))
+    }
+
+    /// A suggestion waits here to be committed.
+    pub(super) fn offers(&self) -> bool {
+        self.is_recommendation() && self.comments.first().is_some_and(|root| root.body.contains("```suggestion"))
+    }
+
+    /// The command that the app showed last, where nobody has answered that yet.
+    pub(super) fn shown_command(&self) -> Option<String> {
+        let last = self.comments.last().filter(|last| last.author == APP && self.comments.len() > 1)?;
+        let line = last.body.lines().find(|line| line.starts_with("/threadmodel "))?;
+        Some(line.to_owned())
+    }
+
     /// The letter of the answer that speaks of days.
     pub(super) fn letter_of_days(&self) -> Option<char> {
         let root = self.comments.first()?;

@@ -234,23 +234,58 @@ fn advice(page: &Page, stage: Stage, me: &str) -> Advice {
             }
         }
         Stage::Drafting => Advice { text: "All is answered. The draft comes in a moment.", ..nothing },
-        Stage::Curation => Advice {
-            text: "Approve as the security reviewer: their team owns the document.",
-            example: None,
-            go: draft.into_iter().chain([("decide".to_owned(), "Go to the review buttons")]).collect(),
-            switch: (me != "sec-lead").then_some("sec-lead"),
-            more: "Or try to get around it: approve as @ben, merge as @maria. The check says why that does not count.",
-        },
-        Stage::Green => Advice {
-            text: "Approved: the check is green. Now change the document and see it turn red again.",
-            example: None,
-            go: [("change".to_owned(), "Change the document")].into_iter().chain(draft).collect(),
-            switch: (me != "ana").then_some("ana"),
-            more: "A suggestion of the draft, committed as it stands, keeps it green. Or merge.",
+        Stage::Curation => curation(page, me, draft),
+        Stage::Green => match page.threads.iter().find(|thread| thread.offers()) {
+            Some(offering) => Advice {
+                text: "Approved: the check is green. Now adopt a recommendation: commit its suggestion with one click. The approval covers it, so the check stays green.",
+                example: None,
+                go: [(thread(offering.id), "Go to the suggestion")].into_iter().chain(draft).collect(),
+                switch: (me != "ana").then_some("ana"),
+                more: "Any other change of the document asks its owners again: try that below.",
+            },
+            None => Advice {
+                text: "Approved: the check is green. Now change the document and see it turn red again.",
+                example: None,
+                go: [("change".to_owned(), "Change the document")].into_iter().chain(draft).collect(),
+                switch: (me != "ana").then_some("ana"),
+                more: "The check then shows just the difference since the approval. Or merge.",
+            },
         },
         Stage::Over => Advice {
             text: "Merged. Start the demo again for another round, or give it your own document: threadmodel demo --document FILE",
             ..nothing
+        },
+    }
+}
+
+/// The security reviewer curates, first in plain words, then by the command that the app shows; then approves.
+fn curation(page: &Page, me: &str, draft: Option<(String, &'static str)>) -> Advice {
+    let thread = |id: u64| format!("thread-{id}");
+    let switch = (me != "sec-lead").then_some("sec-lead");
+    let asked = page.threads.iter().find_map(|t| Some((t.id, t.shown_command()?)));
+    let of_draft = page.threads.iter().filter(|t| t.is_recommendation());
+    let untouched = of_draft.clone().all(|t| t.comments.iter().all(|c| c.author != "sec-lead"));
+    match (asked, of_draft.rev().find(|_| untouched)) {
+        (Some((id, command)), _) => Advice {
+            text: "Plain words change nothing by themselves. If the command is what you meant, post it.",
+            example: Some(command),
+            go: vec![(thread(id), "Go to the thread")],
+            switch,
+            more: "With a command you can also edit, raise, lower, merge, split and add: /threadmodel help lists them.",
+        },
+        (None, Some(last)) => Advice {
+            text: "Curate as the security reviewer: say in a recommendation's thread what you think of it, in plain words.",
+            example: Some("Please drop this, the mail system does that already.".to_owned()),
+            go: [(thread(last.id), "Go to a recommendation")].into_iter().chain(draft).collect(),
+            switch,
+            more: "Or approve at once: their team owns the document.",
+        },
+        (None, None) => Advice {
+            text: "Approve as the security reviewer: their team owns the document.",
+            example: None,
+            go: draft.into_iter().chain([("decide".to_owned(), "Go to the review buttons")]).collect(),
+            switch,
+            more: "Or try to get around it: approve as @ben, merge as @maria. The check says why that does not count.",
         },
     }
 }

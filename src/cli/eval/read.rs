@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use super::Arguments;
+use crate::cli::app::clock;
 use crate::cli::outcome::Trouble;
 use crate::eval::corpus::{self, Case, Files};
+use crate::memory;
+use crate::review::memory::MOST;
+use crate::threat_model::Decision;
 
 /// The documents of the corpus that are wanted.
 pub(super) fn cases(root: &Path, arguments: &Arguments) -> std::result::Result<Vec<Case>, Trouble> {
@@ -38,7 +42,35 @@ pub(super) fn cases(root: &Path, arguments: &Arguments) -> std::result::Result<V
             case.answers.clear();
         }
     }
+    if let Some(folder) = &arguments.memory {
+        let decisions = decisions(folder)?;
+        for case in &mut cases {
+            case.decisions.clone_from(&decisions);
+        }
+    }
     Ok(cases)
+}
+
+/// The decisions in a folder that hold today: as many, and in the order, that a review is given.
+fn decisions(folder: &Path) -> std::result::Result<Vec<Decision>, Trouble> {
+    let wrong = |path: &Path, why: String| Trouble::Usage(format!("--memory {}: {why}", path.display()));
+    let entries = std::fs::read_dir(folder).map_err(|error| wrong(folder, format!("cannot be read: {error}")))?;
+    let mut decisions = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| wrong(folder, format!("cannot be read: {error}")))?.path();
+        if path.extension().is_some_and(|ending| ending == "md") {
+            let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, error.to_string()))?;
+            decisions.push(memory::from_markdown(&text).map_err(|error| wrong(&path, error.to_string()))?);
+        }
+    }
+    if decisions.is_empty() {
+        return Err(wrong(folder, "holds no decision (*.md)".to_owned()));
+    }
+    let now = clock()();
+    decisions.retain(|decision: &Decision| decision.holds(now));
+    decisions.sort_by(Decision::newest_first);
+    decisions.truncate(MOST);
+    Ok(decisions)
 }
 
 /// Reads one folder; nothing when it holds no document.

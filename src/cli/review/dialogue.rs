@@ -4,9 +4,10 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::analyst::builtin::Builtin;
 use crate::analyst::{AssessInput, AssessOutput, DocumentText, Reply, Settled};
+use crate::cli::analyst::Reader;
 use crate::cli::console;
+use crate::cli::outcome::Trouble;
 use crate::threat_model::{Fact, Question, Reading};
 use crate::time::Timestamp;
 
@@ -42,7 +43,7 @@ impl Told {
 
 /// A conversation with the person at the terminal.
 pub(super) struct Dialogue<'a> {
-    analyst: &'a Builtin,
+    analyst: &'a Reader,
     documents: &'a [DocumentText],
     now: Timestamp,
     /// Nobody answers (any more).
@@ -52,7 +53,7 @@ pub(super) struct Dialogue<'a> {
 }
 
 impl<'a> Dialogue<'a> {
-    pub(super) fn new(analyst: &'a Builtin, documents: &'a [DocumentText], now: Timestamp, silent: bool) -> Self {
+    pub(super) fn new(analyst: &'a Reader, documents: &'a [DocumentText], now: Timestamp, silent: bool) -> Self {
         Self { analyst, documents, now, silent, asked: 0, said: 0 }
     }
 
@@ -68,7 +69,7 @@ impl<'a> Dialogue<'a> {
     }
 
     /// Asks, reads the answer, asks again once where it must.
-    pub(super) fn settle(&mut self, question: &Question, of: usize) -> io::Result<Told> {
+    pub(super) fn settle(&mut self, question: &Question, of: usize) -> Result<Told, Trouble> {
         self.asked += 1;
         console::note(&shown(question, self.asked, of));
         let mut told = Told { question: question.clone(), answers: Vec::new(), assessment: None, open: true };
@@ -90,7 +91,8 @@ impl<'a> Dialogue<'a> {
                 document: self.documents.iter().find(|document| document.path == question.anchor.path).cloned(),
                 facts: Vec::new(),
                 last_word,
-            });
+                context: Vec::new(),
+            })?;
             told.open = !matches!(read.reading, Reading::Answered | Reading::NotApplicable);
             let again = again(&read.reading);
             if told.open && again.is_none() {
@@ -140,6 +142,7 @@ fn again(reading: &Reading) -> Option<String> {
         Reading::PeopleDisagree { one, other } => {
             Some(format!("“{}” and “{}” do not fit together. Which is right?", one.quotation, other.quotation))
         }
+        Reading::Private => Some("Keep it to yourself, then: it stays open in this draft.".to_owned()),
         Reading::Answered | Reading::NotApplicable | Reading::Deferred { .. } | Reading::NotAnAnswer => None,
     }
 }

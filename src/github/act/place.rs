@@ -24,8 +24,8 @@ impl Kind {
         match key.kind {
             PostKind::Round | PostKind::Draft => Some(Self::Review),
             PostKind::Question | PostKind::FollowUp | PostKind::Recommendation => Some(Self::Thread),
-            PostKind::Reminder | PostKind::Notice => Some(Self::Conversation),
-            PostKind::CommandReply => None,
+            PostKind::Reminder => Some(Self::Conversation),
+            PostKind::CommandReply | PostKind::Notice => None,
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) struct Moving {
     pub(super) title: String,
     pub(super) body: String,
     pub(super) author: Option<Actor>,
+    pub(super) associated: bool,
     pub(super) created_at: Timestamp,
     pub(super) stamp: Stamp,
     pub(super) reviews: Vec<PullRequestReview>,
@@ -134,6 +135,7 @@ impl Look<'_> {
             title: pull.title,
             body: pull.body,
             author: pull.author.and_then(Who::actor),
+            associated: belongs(&pull.author_association),
             created_at: moment(pull.created_at),
             stamp,
             reviews: Vec::new(),
@@ -258,7 +260,7 @@ impl Look<'_> {
             editor: post.editor.and_then(Who::actor),
             body: Untrusted::new(body),
             marker,
-            associated: matches!(post.author_association.as_str(), "MEMBER" | "OWNER" | "COLLABORATOR"),
+            associated: belongs(&post.author_association),
             minimized: post.is_minimized,
             created_at: moment(post.created_at),
             last_edited_at: post.last_edited_at.map(moment),
@@ -295,4 +297,10 @@ fn state(word: &str) -> Option<ReviewState> {
         "DISMISSED" => Some(ReviewState::Dismissed),
         _ => None,
     }
+}
+
+/// A `CommentAuthorAssociation` that only members and collaborators get
+/// (<https://docs.github.com/en/graphql/reference/enums#commentauthorassociation>).
+fn belongs(association: &str) -> bool {
+    matches!(association, "MEMBER" | "OWNER" | "COLLABORATOR")
 }

@@ -117,17 +117,24 @@ impl Look<'_> {
                 None => missing.push(blob),
             }
         }
-        let read: Vec<(BlobId, Option<Arc<str>>)> = stream::iter(missing)
-            .map(|blob| async move { Ok::<_, ObserveError>((blob.clone(), self.blob(&blob).await?)) })
-            .buffer_unordered(AT_ONCE)
-            .try_collect()
-            .await?;
+        let read: Vec<(BlobId, Option<Arc<str>>)> =
+            stream::iter(missing).map(|blob| self.text_with_id(blob)).buffer_unordered(AT_ONCE).try_collect().await?;
         texts.extend(read.into_iter().filter_map(|(blob, text)| Some((blob, text?))));
         Ok(texts)
     }
 
-    async fn blob(&self, blob: &BlobId) -> Result<Option<Arc<str>>, ObserveError> {
-        let path = format!("{}/git/blobs/{blob}", self.root);
+    async fn text_with_id(&self, blob: BlobId) -> Result<(BlobId, Option<Arc<str>>), ObserveError> {
+        let text = self.blob_of(&self.root, self.pull.repo.id, &blob).await?;
+        Ok((blob, text))
+    }
+
+    /// A blob of a repository (`/repos/OWNER/NAME`, and its id), from memory where it can; `None`: not a text that can be read.
+    pub(super) async fn blob_of(&self, root: &str, repo: u64, blob: &BlobId) -> Result<Option<Arc<str>>, ObserveError> {
+        let cache = &self.github.inner.caches.blobs;
+        if let Some(known) = cache.get(&(repo, blob.clone())) {
+            return Ok(known);
+        }
+        let path = format!("{root}/git/blobs/{blob}");
         let json: BlobJson = match self.github.get(self.installation(), &path).await {
             Ok(json) => json,
             // Too large (403), gone (404), not a blob (422): not readable, now or later.
@@ -136,7 +143,7 @@ impl Look<'_> {
         };
         let text = text(&json);
         let weight = text.as_ref().map_or(1, |t| t.len().max(1));
-        self.github.inner.caches.blobs.put((self.pull.repo.id, blob.clone()), text.clone(), weight);
+        cache.put((repo, blob.clone()), text.clone(), weight);
         Ok(text)
     }
 }

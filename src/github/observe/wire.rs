@@ -48,6 +48,7 @@ pub(super) struct Pull {
     pub(super) body: String,
     pub(super) created_at: DateTime<Utc>,
     pub(super) author: Option<Who>,
+    pub(super) author_association: String,
     #[serde(flatten)]
     pub(super) stamp: Stamp,
     pub(super) reviews: Option<Page<Review>>,

@@ -85,8 +85,17 @@ fn not_counted(context: &Context, who: &str, why: &Why) -> SafeMarkdown {
     let who = login_quiet(who);
     match why {
         Why::BeforeDraft { at } => {
-            say!("{} approved at {}, **before the draft**: please approve again", who, time(*at, context.now))
+            say!(
+                "{} approved at {}, **before the draft as it stands**: please approve again",
+                who,
+                time(*at, context.now)
+            )
         }
+        Why::WhileEdited { at } => say!(
+            "{} approved at {}, **while the app was editing the draft**: please look once more and approve again",
+            who,
+            time(*at, context.now)
+        ),
         Why::BeforeRetarget => {
             say!("{} approved **before the pull request was moved to this base**: please approve again", who)
         }

@@ -77,7 +77,7 @@ fn line(context: &Context, reason: &Reason) -> SafeMarkdown {
         }
         Reason::CannotTell { what } => say!("**Cannot tell**: {}", sentence(what)),
         Reason::MustFix { ordinal: n } => say!(
-            "**R{} must be settled**: apply its suggestion as it stands, or a code owner approves after the change.",
+            "**R{} must be settled**: apply its suggestion as it stands, change its lines and have a code owner approve that, or a code owner takes the risk (`/threadmodel accept-risk <reason>` in its thread).",
             ordinal(*n)
         ),
         Reason::Sibling { number: n } => say!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Page;
-use crate::methodology::lens::lens_of;
+use crate::methodology::lens::{fits, lens_of};
 use crate::methodology::rating::tier;
 use crate::methodology::{Section, SlotUse};
 use crate::prose::cite;
@@ -18,7 +18,10 @@ impl<'a> Page<'a> {
     pub(super) fn understood(&self) -> SafeMarkdown {
         let model = self.model();
         let built = say_when((!model.summary.trim().is_empty()).then_some(&model.summary), |summary| {
-            say!("**What is being built, as we understood it.** {} Tell us what is wrong.", sentence(summary))
+            say!(
+                "**What is being built, as we understood it.** {} *Wrong? Quote the sentence in a comment and say what is right.*",
+                sentence(summary)
+            )
         });
         blocks([built, data_flow(&model.components, &model.flows)])
     }
@@ -41,10 +44,12 @@ impl<'a> Page<'a> {
     fn assumptions(&self) -> SafeMarkdown {
         let stated = self.model().assumptions.iter();
         let stated: Vec<_> = stated.map(|a| say!("**A{}** {}", ordinal(a.ordinal), sentence(&a.text))).collect();
+        let last = self.model().assumptions.iter().map(|a| a.ordinal).max().unwrap_or(1);
         say_when((!stated.is_empty()).then_some(stated), |stated| {
             say!(
-                "**Assumed, nobody said**: {} *Approving accepts these by number; an answer in the question's thread replaces one.*",
-                join(" ", stated)
+                "**Assumed, nobody said**: {} *Approving accepts these by number; an answer in the question's thread replaces one, `/threadmodel challenge A{}` asks again.*",
+                join(" ", stated),
+                ordinal(last)
             )
         })
     }
@@ -116,7 +121,7 @@ impl<'a> Page<'a> {
     /// What the model holds about each fact that the methodology needs, the most important first.
     pub(super) fn checks(&self, section: &Section) -> SafeMarkdown {
         let model = self.model();
-        if model.threats.is_empty() {
+        if model.threats.is_empty() || !fits(self.methodology, model) {
             return SafeMarkdown::default();
         }
         let mut slots: Vec<&SlotUse> = self.methodology.slots.iter().collect();

@@ -2,7 +2,7 @@
 //! dash, and an entry is never made up to fill a place.
 
 use super::{Page, SHOWN};
-use crate::methodology::lens::{data_of, element_of, lens_of};
+use crate::methodology::lens::{data_of, element_of, lens_of, likely_and_worst};
 use crate::methodology::{Field, Section};
 use crate::prose::cite;
 use crate::prose::markdown::{
@@ -137,6 +137,26 @@ impl Page<'_> {
         blocks(groups.chain([beside]))
     }
 
+    /// The most likely threat and the worst one, and the others folded.
+    pub(super) fn two_scenarios(&self, section: &Section) -> SafeMarkdown {
+        if !self.draft.stories {
+            return SafeMarkdown::default();
+        }
+        let (likely, worst) = likely_and_worst(self.model());
+        let tell = |title, threat: Option<&Threat>| {
+            say_when(threat, |t| blocks([words(title), list(0, [self.scenario(section, t)])]))
+        };
+        let told = |t: &&Threat| [likely, worst].into_iter().flatten().any(|shown| shown.id == t.id);
+        let others = self.model().threats.iter().filter(|t| !told(t)).take(section.cap);
+        let others: Vec<_> = others.map(|t| self.scenario(section, t)).collect();
+        let n = others.len();
+        blocks([
+            tell("**What will most probably happen**", likely),
+            tell("**The worst that could really happen**", worst),
+            say_when((n > 0).then_some(others), |others| details("Also considered", Some(n), &list(0, others))),
+        ])
+    }
+
     fn scenario(&self, section: &Section, threat: &Threat) -> SafeMarkdown {
         let part = |field: &Field| {
             let value = self.of_threat(*field, threat);
@@ -213,7 +233,9 @@ impl Page<'_> {
         }
         let fields = self.fields(section);
         // The first have a thread each; more than those would be told nowhere else.
-        let shown = all.iter().take(section.cap.max(SHOWN));
+        let first = section.cap.max(SHOWN);
+        let shown = all.iter().enumerate().filter(|(n, r)| *n < first || self.draft.threaded.contains(&r.ordinal));
+        let shown = shown.map(|(_, r)| r);
         let cells = |r| fields.iter().map(|f| self.of_recommendation(*f, r)).collect();
         blocks([self.rows(&fields, shown.map(cells).collect()), self.in_full()])
     }
@@ -238,10 +260,19 @@ impl Page<'_> {
 
     fn title(&self, r: &Recommendation) -> SafeMarkdown {
         let title = told(&r.title);
-        match self.draft.dropped.get(&r.ordinal) {
-            Some(Dropped { reason, .. }) if reason.trim().is_empty() => say!("{} (dropped)", struck(&title)),
-            Some(Dropped { reason, .. }) => say!("{} (dropped: {})", struck(&title), quote(reason)),
-            None => title,
+        match self.draft.outcomes.get(&r.ordinal) {
+            Some(Outcome::Dropped(Dropped { reason, .. })) if reason.trim().is_empty() => {
+                say!("{} (dropped)", struck(&title))
+            }
+            Some(Outcome::Dropped(Dropped { reason, .. })) => say!("{} (dropped: {})", struck(&title), quote(reason)),
+            Some(Outcome::WentInto { other }) => say!("{} (merged into R{})", struck(&title), ordinal(*other)),
+            Some(Outcome::Answered { .. }) => say!("{} (answered)", struck(&title)),
+            Some(Outcome::Adopted { .. }) => say!("✓ {} (adopted)", title),
+            Some(Outcome::Declined { counts: true, .. }) => say!("{} (declined)", title),
+            Some(Outcome::Declined { counts: false, .. }) => say!("{} (declined by the author)", title),
+            Some(Outcome::RiskAccepted { over: false, .. }) => say!("{} (risk accepted)", title),
+            Some(Outcome::Deferred { .. }) => say!("{} (deferred)", title),
+            Some(Outcome::RiskAccepted { over: true, .. } | Outcome::Proposed | Outcome::Kept) | None => title,
         }
     }
 
@@ -249,13 +280,14 @@ impl Page<'_> {
     fn in_full(&self) -> SafeMarkdown {
         let draft = self.draft;
         let tell = |r: &Recommendation| {
-            let outcome = match draft.dropped.get(&r.ordinal) {
-                Some(dropped) => Outcome::Dropped(*dropped),
-                None if draft.curated => Outcome::Kept,
-                None => Outcome::Proposed,
-            };
+            let otherwise = if draft.curated { Outcome::Kept } else { Outcome::Proposed };
+            let outcome = draft.outcomes.get(&r.ordinal).copied().unwrap_or(otherwise);
+            let notes = draft.notes.get(&r.ordinal).copied().unwrap_or_default();
             let threat = draft.model.threats.iter().find(|t| t.id == r.threat).filter(|_| draft.stories);
-            recommendation(self.context, &Shown { recommendation: r, threat, outcome, thread: None })
+            recommendation(
+                self.context,
+                &Shown { recommendation: r, threat, outcome, notes, seen: None, lines_changed: false, thread: None },
+            )
         };
         let untold = |r: &&Recommendation| !draft.threaded.contains(&r.ordinal);
         let all = &draft.model.recommendations;

@@ -1,20 +1,23 @@
 //! The check run.
 
+use super::super::curation;
 use super::super::marker::{PostKey, PostKind};
+use super::super::outcome::{self, Ending};
 use super::super::questioning::Standing;
 use super::super::record::{CheckKey, CheckState, Post, Record};
 use super::super::reminders;
-use super::super::snapshot::{Known, PullState, Snapshot};
+use super::super::snapshot::{Known, Snapshot};
 use super::super::verdict::{OwnersOf, Reason, Verdict, Why};
 use super::super::wanted::{Action, Conclusion, Phase, WantedCheck};
 use super::super::{Parts, View, check_key, commands, drafting, say};
 use super::context;
 use crate::policy::{PolicyFile, PolicyProblem};
 use crate::prose::check::{
-    ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough, summary, title,
+    ChangedSince, CheckDetails, DraftState, PolicyTrouble, Trouble, WaitingQuestion, WayThrough, summary, title,
 };
 use crate::prose::{CommentRef, RepoLink};
 use crate::review::settings::Settings;
+use crate::threat_model::Recommendation;
 
 /// The check run for a verdict.
 pub(in super::super) fn check(
@@ -32,7 +35,7 @@ pub(in super::super) fn check(
     let teams: Vec<String> = view.policy.approval.teams.iter().map(ToString::to_string).collect();
     let details = CheckDetails {
         documents: view.scope.documents.iter().map(|d| d.path.as_str()).collect(),
-        quiet: quiet(view),
+        quiet: view.kept_quiet(),
         paused_by: commands::paused_by(view.record),
         policy: None,
         questions: waiting(view, parts, &context),
@@ -45,12 +48,16 @@ pub(in super::super) fn check(
             Known::Yes(errors) if in_scope => errors.clone(),
             _ => Vec::new(),
         },
+        not_read: if in_scope { &view.snapshot.context_left_out } else { &[] },
         only_owner_is_author: only_owner_is_author(view),
         // Paused: closed whatever is typed, until `resume`.
         way_through: (!verdict.is_open() && in_scope && !paused && !teams.is_empty())
             .then_some(WayThrough { digest: &digest, teams }),
         changed_since: diff.as_ref().map(|(by, diff)| ChangedSince { by, diff }),
-        spent: None,
+        news: &parts.following.seen.news,
+        spent: (view.record.spent.tokens > 0)
+            .then_some((view.record.spent.tokens, view.policy.budget.tokens_per_review)),
+        stood_in: &view.record.spent.stood_in,
     };
     let actions = match (phase, conclusion) {
         (_, Conclusion::InProgress) => Vec::new(),
@@ -131,20 +138,9 @@ pub fn gave_up(key: CheckKey, why: &str) -> WantedCheck {
     }
 }
 
-fn quiet<'a>(view: &View<'a>) -> Option<Quiet<'a>> {
-    if view.snapshot.pull.state != PullState::Open {
-        return None;
-    }
-    if view.snapshot.pull.draft {
-        Some(Quiet::DraftPullRequest)
-    } else {
-        (view.snapshot.pull.created_at < view.snapshot.app.installed_at).then_some(Quiet::OpenedBeforeInstallation)
-    }
-}
-
 pub(super) fn waiting<'a>(
     view: &View<'_>,
-    parts: &Parts<'a>,
+    parts: &'a Parts<'_>,
     context: &crate::prose::Context,
 ) -> Vec<WaitingQuestion<'a>> {
     parts
@@ -163,6 +159,7 @@ pub(super) fn waiting<'a>(
                 document: &a.question.anchor.path,
                 link: comment.map(|c| RepoLink::comment(&context.repository, context.pull, c)),
                 asked_again: a.standing == Standing::AskedAgain,
+                unconfirmed: a.unconfirmed.as_deref(),
             }
         })
         .collect()
@@ -174,15 +171,26 @@ fn draft_state(view: &View<'_>, parts: &Parts<'_>, context: &crate::prose::Conte
         Some(Post::Done { id, .. }) => Some(CommentRef::Review(*id)),
         _ => None,
     };
-    let kept = revision.model.recommendations.iter().filter(|r| !revision.dropped.contains_key(&r.ordinal));
-    let adopted = kept.clone().filter(|r| parts.adopted.contains_key(&r.ordinal)).count();
+    let there = |r: &&Recommendation| curation::is_there(revision, r.ordinal);
+    let kept: Vec<u32> = revision.model.recommendations.iter().filter(there).map(|r| r.ordinal).collect();
+    let adopted = kept.iter().filter(|n| parts.adopted.contains_key(n)).count();
+    let open = kept.iter().filter(|n| !parts.adopted.contains_key(n));
+    let ended: Vec<&Ending> = open
+        .filter_map(|n| outcome::standing(revision, *n).filter(|d| d.counts(parts.agreed_at, view.now)))
+        .map(|decided| &decided.what)
+        .collect();
+    let of = |fits: fn(&Ending) -> bool| ended.iter().filter(|e| fits(e)).count();
     Some(DraftState {
         revision: revision.number,
         link: review.map(|c| RepoLink::comment(&context.repository, context.pull, c)),
-        kept: kept.count(),
+        kept: kept.len(),
         dropped: revision.dropped.len(),
         adopted,
-        assumptions: u32::try_from(revision.model.assumptions.len()).unwrap_or(u32::MAX),
+        declined: of(|e| matches!(e, Ending::Declined { .. })),
+        accepted: of(|e| matches!(e, Ending::RiskAccepted { .. })),
+        accepted_until: ended.iter().filter_map(|ending| ending.until()).min(),
+        deferred: of(|e| matches!(e, Ending::Deferred { .. })),
+        assumptions: revision.model.assumptions.iter().map(|a| a.ordinal).collect(),
     })
 }
 

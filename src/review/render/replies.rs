@@ -2,12 +2,12 @@
 
 use super::super::commands::Verb;
 use super::super::marker::{PostKey, PostKind};
-use super::super::ownership::Owns;
+use super::super::questioning::{self, Stage};
 use super::super::record::{CommandOutcome, CommandRecord};
 use super::super::verdict::OwnersOf;
 use super::super::wanted::{Place, Wanted, WantedPost};
-use super::super::{Parts, View, post, questioning, reminders};
-use crate::prose::command::{self, Others};
+use super::super::{Parts, View, ledger, post, reminders};
+use crate::prose::command::{self, Others, Understood};
 use crate::prose::reminder;
 use crate::threat_model::Fact;
 
@@ -28,9 +28,12 @@ fn reply(view: &View<'_>, wanted: &Wanted, typed: &CommandRecord) -> Option<Want
             }
             Verb::Facts => {
                 let context = view.context(&view.snapshot.pull.head);
+                let (said, found) = (facts(view), found(view));
                 let assumptions = view.record.revision().map(|r| r.model.assumptions.as_slice()).unwrap_or_default();
-                command::facts(&context, &facts(view), assumptions)
+                let said = ledger::current(&said);
+                command::facts(&context, &Understood { said: &said, found: &found, assumptions })
             }
+            Verb::Meant { ref command } => command::meant(command),
             _ => command::help(),
         },
         CommandOutcome::Refused { why } => {
@@ -39,21 +42,39 @@ fn reply(view: &View<'_>, wanted: &Wanted, typed: &CommandRecord) -> Option<Want
         }
     };
     let key = PostKey::new(PostKind::CommandReply, 0, typed.ordinal, 0);
-    let place = typed.thread.map_or(Place::Conversation, |first| Place::Thread { first });
+    let place = match (typed.thread, &typed.on) {
+        (Some(first), _) if !view.in_foreign_thread(first) => Place::Thread { first },
+        (_, Some(on)) => Place::ForeignThread { comment: on.comment },
+        (Some(first), None) => {
+            let comment = view.record.revision().and_then(|r| r.foreign.get(&first.ordinal)).copied();
+            comment.map_or(Place::Conversation, |comment| Place::ForeignThread { comment })
+        }
+        (None, None) => Place::Conversation,
+    };
     Some(post(key, body, place))
 }
 
-/// What was understood so far.
+/// What people said so far.
 fn facts(view: &View<'_>) -> Vec<Fact> {
     if let Some(revision) = view.record.revision() {
         return revision.model.facts.clone();
     }
-    let View { snapshot, record, policy, settings, now, .. } = *view;
-    let asked = questioning::questioning(snapshot, record, policy, settings, &view.scope, now, true).asked;
-    questioning::facts(&asked)
+    questioning::facts(&questioning::questioning(view.around(), Stage::DraftWanted).asked)
 }
 
-fn owners(view: &View<'_>) -> Vec<String> {
+/// What the documents were found to state, as of the last round that read them.
+fn found(view: &View<'_>) -> Vec<Fact> {
+    view.record
+        .rounds
+        .iter()
+        .rev()
+        .map(|round| &round.facts)
+        .find(|facts| !facts.is_empty())
+        .cloned()
+        .unwrap_or_default()
+}
+
+pub(super) fn owners(view: &View<'_>) -> Vec<String> {
     let mut named: Vec<String> = view
         .owners
         .iter()
@@ -75,7 +96,7 @@ fn people(view: &View<'_>) -> Vec<String> {
         .people
         .values()
         .filter(|p| Some(p.actor.id) != author)
-        .filter(|p| view.owners.iter().any(|o| o.includes(view.snapshot, &p.actor) == Owns::Yes))
+        .filter(|p| view.is_owner(&p.actor))
         .map(|p| p.actor.login.clone())
         .collect()
 }

@@ -9,7 +9,7 @@ use super::super::{Parts, View, post};
 use super::on_line;
 use crate::policy::Suggestions;
 use crate::prose::follow_up::{self, ThreadLines};
-use crate::prose::round::{self, QuestionMark, RoundQuestion};
+use crate::prose::round::{self, Beside, QuestionMark, RoundQuestion};
 
 /// Every round with its questions.
 pub(super) fn rounds(view: &View<'_>, parts: &Parts<'_>) -> Vec<WantedPost> {
@@ -18,7 +18,8 @@ pub(super) fn rounds(view: &View<'_>, parts: &Parts<'_>) -> Vec<WantedPost> {
 
 fn one_round(view: &View<'_>, parts: &Parts<'_>, round: &Round) -> Vec<WantedPost> {
     let key = PostKey::new(PostKind::Round, round.ordinal, 0, 0);
-    let overtaken = view.record.revision().is_some() && !view.record.posts.contains_key(&key);
+    // Asked before the draft and not posted in time; what came after it is posted.
+    let overtaken = !view.record.posts.contains_key(&key) && view.record.revision().is_some_and(|r| r.at >= round.at);
     if round.questions.is_empty() || overtaken {
         return Vec::new();
     }
@@ -31,18 +32,28 @@ fn one_round(view: &View<'_>, parts: &Parts<'_>, round: &Round) -> Vec<WantedPos
             ordinal: asked.id.ordinal,
             on_line: line.is_some(),
             mark: mark(view.record, asked).unwrap_or(QuestionMark::Waiting),
+            beside: beside(asked),
         })
         .collect();
     let context = view.context(&round.head);
-    let said = round::Round { ordinal: round.ordinal, questions, public: view.snapshot.repository.public };
+    let said = round::Round {
+        ordinal: round.ordinal,
+        questions,
+        public: view.snapshot.repository.public,
+        asked_by: round.by_command.as_ref().and_then(|node| view.record.commands.get(node)).map(|c| c.by.as_str()),
+    };
     let body = if view.advises() { round::without_threads(&context, &said) } else { round::body(&context, &said) };
     let mut posts = vec![post(key, body, Place::Review)];
     for (asked, line) in placed {
         let (Some(line), Some(mark)) = (line, mark(view.record, asked)) else { continue };
         let place = Place::InReview { review: key, path: line.path, line: line.line, start_line: line.start_line };
-        posts.push(post(question_post(asked.id), round::question(asked.question, &mark), place));
+        posts.push(post(question_post(asked.id), round::question(asked.question, &mark, beside(asked)), place));
     }
     posts
+}
+
+fn beside<'a>(asked: &'a Asked<'_>) -> Beside<'a> {
+    Beside { unconfirmed: asked.unconfirmed.as_deref(), moved_on: asked.moved_on }
 }
 
 /// The line that a question stands on; `None`: in the body.
@@ -69,6 +80,7 @@ fn mark(record: &Record, asked: &Asked<'_>) -> Option<QuestionMark> {
                 LeftOpen::Resolved { by } => round::LeftOpen::Resolved { by: by.clone() },
                 LeftOpen::Waived { by } => round::LeftOpen::Waived { by: by.clone() },
                 LeftOpen::Removed | LeftOpen::Drafted => round::LeftOpen::DraftedFirst,
+                LeftOpen::Private { by } => round::LeftOpen::Private { by: by.clone() },
             },
             assumption: assumption(record, asked),
         },
@@ -83,14 +95,18 @@ fn assumption(record: &Record, asked: &Asked<'_>) -> Option<u32> {
 /// Every follow-up that was decided.
 pub(super) fn follow_ups(view: &View<'_>) -> Vec<WantedPost> {
     let mut posts = Vec::new();
+    let owners = super::replies::owners(view);
     for (id, follow_ups) in &view.record.follow_ups {
         let round = view.record.rounds.iter().find(|r| r.ordinal == id.round);
         let context = view.context(round.map_or(&view.snapshot.pull.head, |r| &r.head));
+        let at = usize::try_from(id.ordinal).ok().and_then(|ordinal| ordinal.checked_sub(1));
+        let question = round.zip(at).and_then(|(round, at)| round.questions.get(at));
+        let choices = question.map_or(&[][..], |question| &question.choices);
         for (part, decided) in (1..).zip(follow_ups) {
             let key = PostKey::new(PostKind::FollowUp, id.round, id.ordinal, part);
             let stands = thread_lines(view, *id);
             let stands = stands.as_ref().map(|(path, line)| ThreadLines { path, start: *line, end: *line });
-            let Some(body) = follow_up::reply(&context, &decided.reading, stands) else { continue };
+            let Some(body) = follow_up::reply(&context, &decided.reading, stands, choices, &owners) else { continue };
             let first = question_post(*id);
             let place = match view.record.posts.get(&first) {
                 Some(Post::Done { .. }) => Place::Thread { first },

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::model::{Id, Pull, PullState};
+use super::super::model::{Id, Issue, Pull, PullState};
 use super::{Render, iso, node_id};
 
 impl Render<'_> {
@@ -142,6 +142,41 @@ impl Render<'_> {
             "pull_request": {"url": format!("{api}/pulls/{number}"), "html_url": page, "diff_url": format!("{page}.diff"), "patch_url": format!("{page}.patch"), "merged_at": pull.merged.as_ref().and(pull.closed_at.map(iso))},
             "body": if pull.body.is_empty() { Value::Null } else { json!(pull.body) },
             "comments": self.state.comments.values().filter(|comment| comment.pull == pull.id && comment.place == super::super::model::Place::Conversation).count(),
+            "performed_via_github_app": null,
+        })
+    }
+
+    /// An issue that is no pull request.
+    pub(in crate::sandbox) fn plain_issue(self, issue: &Issue) -> Value {
+        let (api, number) = (self.api(issue.repo), issue.number);
+        let own = format!("{api}/issues/{number}");
+        json!({
+            "url": own,
+            "repository_url": api,
+            "labels_url": format!("{own}/labels{{/name}}"),
+            "comments_url": format!("{own}/comments"),
+            "events_url": format!("{own}/events"),
+            "html_url": format!("{}/issues/{number}", self.html(issue.repo)),
+            "id": issue.id,
+            "node_id": node_id("I_", issue.id),
+            "number": number,
+            "title": issue.title,
+            "user": self.user(issue.author),
+            "labels": [],
+            "state": "open",
+            "state_reason": null,
+            "locked": false,
+            "active_lock_reason": null,
+            "assignee": null,
+            "assignees": [],
+            "milestone": null,
+            "comments": 0,
+            "created_at": iso(issue.created_at),
+            "updated_at": iso(issue.created_at),
+            "closed_at": null,
+            "closed_by": null,
+            "author_association": self.association(issue.author, issue.repo),
+            "body": if issue.body.is_empty() { Value::Null } else { json!(issue.body) },
             "performed_via_github_app": null,
         })
     }

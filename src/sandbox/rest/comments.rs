@@ -129,6 +129,10 @@ impl Call<'_> {
 
     pub(super) fn issues(&mut self, method: &str, repo: &Repo, rest: &[&str]) -> Served {
         match (method, rest) {
+            ("GET", ["issues", number]) => {
+                self.need_read(repo, &["issues"])?;
+                self.issue(repo, number)
+            }
             ("GET", ["issues", number, "comments"]) => {
                 self.need_read(repo, &["issues", "pull_requests"])?;
                 let pull = self.pull(repo, number)?.id;
@@ -159,6 +163,19 @@ impl Call<'_> {
                 self.change_comment(method, bot, id)
             }
             _ => Err(Answer::error(404, "Not Found")),
+        }
+    }
+
+    /// An issue; a pull request is one, too, and says so.
+    fn issue(&mut self, repo: &Repo, number: &str) -> Served {
+        let state = self.lagged(Surface::Rest);
+        let r = self.render(&state);
+        let number = number.parse().unwrap_or_default();
+        match (state.issue(repo.id, number), state.pull(repo.id, number)) {
+            (Some(issue), _) if issue.deleted => Err(Answer::error(410, "This issue was deleted")),
+            (Some(issue), _) => Answer::ok(r.plain_issue(issue)),
+            (None, Some(pull)) => Answer::ok(r.issue(pull)),
+            (None, None) => Err(Answer::error(404, "Not Found")),
         }
     }
 

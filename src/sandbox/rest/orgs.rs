@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::model::{Id, OrgRole, Permission, Repo};
-use super::super::render::Render;
+use super::super::render::{Render, permissions};
 use super::{Answer, Call, Served, Who, grants};
 
 impl Call<'_> {
@@ -37,6 +37,7 @@ impl Call<'_> {
                 let r = Render::now(self.sandbox.world());
                 self.list(members.into_iter().map(|user| r.user(user)).filter(|user| !user.is_null()).collect())
             }
+            ("GET", ["teams", slug, "repos", owner, name]) => self.team_repo(org, slug, &format!("{owner}/{name}")),
             ("GET", ["teams", slug, "memberships", login]) => {
                 let Some(team) = self.team(org, slug) else { return Self::missing() };
                 let Some(user) = state.account(login).filter(|user| state.team_members(team).contains(&user.id)) else {
@@ -54,6 +55,23 @@ impl Call<'_> {
             }
             _ => Self::missing(),
         }
+    }
+
+    /// Whether a team has a permission in a repository: 204, or with the media type for it 200 and which one.
+    fn team_repo(&self, org: Id, slug: &str, repo: &str) -> Served {
+        let state = self.sandbox.world().state();
+        let (Some(team), Some(repo)) = (self.team(org, slug), state.repo(repo)) else { return Self::missing() };
+        let permission = state.team_permission(team, repo.id);
+        if permission == Permission::None {
+            return Self::missing();
+        }
+        if !self.request.accept.contains("application/vnd.github.v3.repository+json") {
+            return Ok(Answer { status: 204, body: super::Content::Empty, headers: Vec::new() });
+        }
+        let mut shown = Render::now(self.sandbox.world()).repository(repo.id);
+        shown["permissions"] = permissions(permission);
+        shown["role_name"] = json!(permission.role());
+        Answer::ok(shown)
     }
 
     /// A visible team; a secret one is not there for Apps (FACTS 1f).

@@ -49,7 +49,7 @@ fn page(nodes: &[Value], more: bool) -> Value {
 
 fn stamp(updated: &str) -> Value {
     json!({
-        "state": "OPEN", "isDraft": false, "updatedAt": updated, "headRefOid": sha('a'), "baseRefName": "layer-1", "baseRefOid": sha('e'),
+        "state": "OPEN", "isDraft": false, "authorAssociation": "MEMBER", "updatedAt": updated, "headRefOid": sha('a'), "baseRefName": "layer-1", "baseRefOid": sha('e'),
     })
 }
 

@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::signature::KeyPair as _;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -121,20 +122,24 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
     }
 }
 
-/// A throw-away App key, made once.
-pub fn app_key() -> &'static str {
-    static KEY: OnceLock<String> = OnceLock::new();
-    KEY.get_or_init(|| {
-        let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
-        let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-        let packed = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
+/// A throw-away App key, made once: (private, public).
+pub fn app_keys() -> &'static (String, String) {
+    static KEYS: OnceLock<(String, String)> = OnceLock::new();
+    let pem = |label: &str, der: &[u8]| {
+        let packed = base64::engine::general_purpose::STANDARD.encode(der);
         let lines: Vec<&str> = packed.as_bytes().chunks(64).map(|c| std::str::from_utf8(c).unwrap()).collect();
-        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    };
+    KEYS.get_or_init(|| {
+        let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        (pem("PRIVATE KEY", private.as_ref()), pem("PUBLIC KEY", public.as_ref()))
     })
 }
 
 pub fn config(base: &str) -> GitHubConfig {
-    let key = SecretString::from(app_key().to_owned());
+    let key = SecretString::from(app_keys().0.clone());
     let mut config = GitHubConfig::new(1, key, Endpoints::of(base).unwrap(), MarkerKey::new([7; 32]));
     config.pacing = Pacing::unlimited();
     config.timeout = Duration::from_secs(2);

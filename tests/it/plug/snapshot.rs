@@ -7,6 +7,7 @@ use std::sync::Arc;
 use threadmodel::codeowners::{Codeowners, Owner};
 use threadmodel::policy::{Policy, PolicyProblem, TeamRef};
 use threadmodel::review::marker::MarkerKey;
+use threadmodel::review::named;
 use threadmodel::review::scope;
 use threadmodel::review::snapshot::{
     Actor, ActorKind, App, BlobId, ChangedFile, CheckRun, CodeownersFile, Comment, Commit, CommitSha, Commits,
@@ -279,6 +280,7 @@ pub fn snapshot(
             title: Untrusted::new(p.title.clone()),
             body: Untrusted::new(p.body.clone()),
             author: actor(state, p.author),
+            associated: false,
             state: match p.state {
                 model::PullState::Open => PullState::Open,
                 model::PullState::Closed => PullState::Closed,
@@ -307,6 +309,11 @@ pub fn snapshot(
         people: BTreeMap::new(),
         teams: BTreeMap::new(),
         probed: probe.iter().map(|node| (node.clone(), probed(now, node))).collect(),
+        context: Vec::new(),
+        decided: Vec::new(),
+        context_left_out: Vec::new(),
+        named: BTreeMap::new(),
+        issues: BTreeMap::new(),
         retargeted_at,
         conversation_resolution: false,
         siblings: Vec::new(),
@@ -315,6 +322,7 @@ pub fn snapshot(
     fill_trees(world, &mut snapshot);
     fill_people(state, p.repo, &mut snapshot);
     fill_teams(state, &mut snapshot);
+    fill_named(state, p.repo, &mut snapshot);
     Some(snapshot)
 }
 
@@ -392,5 +400,14 @@ fn fill_teams(state: &State, snapshot: &mut Snapshot) {
             _ => Known::Unknown("no such team is visible".to_owned()),
         };
         snapshot.teams.insert(team, known);
+    }
+}
+
+fn fill_named(state: &State, repo: Id, snapshot: &mut Snapshot) {
+    for name in named::in_threads(&snapshot.threads, &snapshot.repository) {
+        let person = state.account(&name).map(|account| state.permission(account.id, repo));
+        let team = state.team(&name).filter(|team| !team.secret).map(|team| state.team_permission(team.id, repo));
+        let reads = person.or(team).is_some_and(|permission| permission.legacy() != "none");
+        snapshot.named.insert(name, Known::Yes(reads));
     }
 }

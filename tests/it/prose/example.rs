@@ -146,8 +146,8 @@ pub(super) fn model() -> ThreatModel {
             at: TWO_PAST_TWO,
         }],
         assumptions: vec![
-            Assumption { ordinal: 1, text: "The bucket is not public".into(), concern: None },
-            Assumption { ordinal: 2, text: "Exports hold no card data".into(), concern: None },
+            Assumption { ordinal: 1, text: "The bucket is not public".into(), concern: None, about: String::new() },
+            Assumption { ordinal: 2, text: "Exports hold no card data".into(), concern: None, about: String::new() },
         ],
         threats: vec![threat()],
         recommendations: titles.iter().zip(1..).map(|(title, n)| recommendation(n, title)).collect(),
@@ -159,6 +159,7 @@ pub(super) fn model() -> ThreatModel {
             concern: "x".into(),
             anchor: Some(anchor(42, "x")),
         }],
+        attack_tree: None,
         quotations: Quotations { checked: 11, found: 11 },
     }
 }

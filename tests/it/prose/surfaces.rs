@@ -6,18 +6,21 @@ use threadmodel::digest::Canonical;
 use threadmodel::prose::check::{
     self, ChangedSince, CheckDetails, DraftState, PolicyTrouble, Quiet, Trouble, WaitingQuestion, WayThrough,
 };
-use threadmodel::prose::command::{self, Others};
+use threadmodel::prose::command::{self, Others, Understood};
 use threadmodel::prose::follow_up::{self, ThreadLines};
 use threadmodel::prose::notice::{self, Pasted};
-use threadmodel::prose::recommendation::{self, Dropped, Outcome, Shown};
-use threadmodel::prose::round::{self, LeftOpen, QuestionMark, Round, RoundQuestion};
+use threadmodel::prose::recommendation::{self, Dropped, Outcome, Seen, Shown};
+use threadmodel::prose::round::{self, Beside, LeftOpen, QuestionMark, Round, RoundQuestion};
 use threadmodel::prose::{CommentRef, RepoLink, SafeMarkdown, draft, reminder};
 use threadmodel::review::commands::{Refusal, Verb};
+use threadmodel::review::curation::{Change, Note, Part};
+use threadmodel::review::pasted::Kind;
 use threadmodel::review::snapshot::CodeownersError;
+use threadmodel::review::spent::StoodIn;
 use threadmodel::review::verdict::{DocumentNeeds, Ground, OwnersOf, Reason, TrivialRule, Verdict, Why};
 use threadmodel::review::wanted::Phase;
 use threadmodel::text::Untrusted;
-use threadmodel::threat_model::{Reading, Suggestion};
+use threadmodel::threat_model::{Choice, How, Reading, Severity, Suggestion};
 use threadmodel::time::Timestamp;
 
 use super::example::*;
@@ -75,9 +78,21 @@ fn md(text: SafeMarkdown) -> String {
 #[test]
 fn a_round_and_its_questions() {
     let (one, two) = (link_question(), retention_question());
-    let asked = |question, ordinal, on_line| RoundQuestion { question, ordinal, on_line, mark: QuestionMark::Waiting };
-    let round = Round { ordinal: 1, questions: vec![asked(&one, 1, true), asked(&two, 2, false)], public: true };
-    let all_on_lines = Round { ordinal: 2, questions: vec![asked(&one, 1, true)], public: false };
+    let asked = |question, ordinal, on_line| RoundQuestion {
+        question,
+        ordinal,
+        on_line,
+        mark: QuestionMark::Waiting,
+        beside: Beside::default(),
+    };
+    let round = Round {
+        ordinal: 1,
+        questions: vec![asked(&one, 1, true), asked(&two, 2, false)],
+        public: true,
+        asked_by: None,
+    };
+    let all_on_lines =
+        Round { ordinal: 2, questions: vec![asked(&one, 1, true)], public: false, asked_by: Some("sec-lead") };
     let open = |because, assumption| QuestionMark::LeftOpen { because, assumption };
     let marks = [
         QuestionMark::Waiting,
@@ -93,14 +108,17 @@ fn a_round_and_its_questions() {
         open(LeftOpen::Waived { by: "sec-lead".into() }, None),
         open(LeftOpen::AskedEnough, Some(1)),
         open(LeftOpen::DraftedFirst, Some(1)),
+        open(LeftOpen::Private { by: "ana".into() }, None),
     ];
     let texts = [
         ("round, public, one in the body", md(round::body(&context(), &round))),
         ("second round", md(round::body(&context(), &all_on_lines))),
     ];
-    let marks = marks.iter().map(|mark| ("question", md(round::question(&one, mark))));
+    let beside = Beside { unconfirmed: Some("zed"), moved_on: true };
+    let beside = ("question, beside", md(round::question(&one, &QuestionMark::Waiting, beside)));
+    let marks = marks.iter().map(|mark| ("question", md(round::question(&one, mark, Beside::default()))));
     let advise = ("advise", md(round::without_threads(&context(), &all_on_lines)));
-    insta::assert_snapshot!(show(texts.into_iter().chain(marks).chain([advise])));
+    insta::assert_snapshot!(show(texts.into_iter().chain(marks).chain([beside, advise])));
 }
 
 #[test]
@@ -117,7 +135,11 @@ fn follow_ups() {
         suggestion: Some(suggestion),
     };
     let at = |line| Some(ThreadLines { path: DOCUMENT, start: line, end: line });
-    let reply = |reading: &Reading, thread| md(follow_up::reply(&context(), reading, thread).unwrap());
+    let reply = |reading: &Reading, thread| {
+        let choices = ["nobody", "somebody"];
+        let choices = choices.map(|text| Choice { text: text.to_owned(), branch: text.to_owned() });
+        md(follow_up::reply(&context(), reading, thread, &choices, &["@acme/security".to_owned()]).unwrap())
+    };
     insta::assert_snapshot!(show([
         ("partly", reply(&Reading::Partly { follow_up: "You wrote “a while”: is that hours or days?".into() }, at(42))),
         ("contradiction on its line", reply(&contradiction, at(57))),
@@ -133,6 +155,10 @@ fn follow_ups() {
             )
         ),
         (
+            "people disagree by letters",
+            reply(&Reading::PeopleDisagree { one: ana("a"), other: ben("b, since May") }, None)
+        ),
+        (
             "asked back",
             reply(
                 &Reading::CounterQuestion {
@@ -141,21 +167,25 @@ fn follow_ups() {
                 None
             )
         ),
+        ("asked elsewhere", reply(&Reading::Deferred { to: Some("acme/payments".into()) }, None)),
+        ("not here", reply(&Reading::Private, None)),
     ]));
     for quiet in [Reading::Answered, Reading::NotApplicable, Reading::Deferred { to: None }, Reading::NotAnAnswer] {
-        assert_eq!(follow_up::reply(&context(), &quiet, None), None);
+        assert_eq!(follow_up::reply(&context(), &quiet, None, &[], &[]), None);
     }
 }
 
 #[test]
 fn a_draft() {
     let model = model();
-    let dropped = BTreeMap::from([(2, Dropped { by: Some("sec-lead"), reason: "we never log reads" })]);
+    let dropped = Outcome::Dropped(Dropped { by: Some("sec-lead"), reason: "we never log reads" });
+    let outcomes = BTreeMap::from([(2, dropped)]);
     let draft = |curated, stories, advises| draft::Draft {
         model: &model,
         reviewers: vec!["@acme/security".into()],
         curated,
-        dropped: dropped.clone(),
+        outcomes: outcomes.clone(),
+        notes: BTreeMap::new(),
         threaded: BTreeSet::from([1, 2, 3, 4, 5]),
         asked: 4,
         answered: 4,
@@ -181,12 +211,40 @@ fn a_draft() {
 fn a_recommendation() {
     let (r, threat) = (recommendation(1, "Tie the link to the signed-in customer"), threat());
     let thread = Some(ThreadLines { path: DOCUMENT, start: 42, end: 42 });
-    let shown = |outcome, threat, thread| {
-        md(recommendation::recommendation(&context(), &Shown { recommendation: &r, threat, outcome, thread }))
+    let note = |change| Note { node: "C".into(), by: "sec-lead".into(), at: TWO_PAST_TWO, change };
+    let notes = [
+        note(Change::Lowered { to: Severity::Medium }),
+        note(Change::Edited { part: Part::Alternative, before: "we never do one-time links".into() }),
+        note(Change::Took { other: 4 }),
+    ];
+    let sentence = anchor(43, "People sign in before they download.");
+    let seen = Some(Seen { how: How::Partly, sentence: &sentence });
+    let told = |outcome, threat, thread, notes, seen| {
+        let shown =
+            Shown { recommendation: &r, threat, outcome, notes, seen, lines_changed: !notes.is_empty(), thread };
+        md(recommendation::recommendation(&context(), &shown))
+    };
+    let shown = |outcome, threat, thread| told(outcome, threat, thread, &[], None);
+    let accepted = |over| Outcome::RiskAccepted {
+        by: "sec-lead",
+        reason: "one customer only",
+        until: Timestamp::end_of_day("2027-03-31"),
+        over,
     };
     insta::assert_snapshot!(show([
         ("proposed", shown(Outcome::Proposed, Some(&threat), thread)),
         ("kept, suggestions off, summary", shown(Outcome::Kept, None, None)),
+        ("curated, a push since", told(Outcome::Kept, None, None, &notes, seen)),
+        ("merged", shown(Outcome::WentInto { other: 1 }, None, None)),
+        ("answered", shown(Outcome::Answered { noted: "links work for ten minutes" }, None, None)),
+        (
+            "declined by the author",
+            shown(Outcome::Declined { by: "ana", reason: "no time", counts: false }, None, None)
+        ),
+        ("risk accepted", shown(accepted(false), None, None)),
+        ("risk accepted, over", shown(accepted(true), None, None)),
+        ("deferred", shown(Outcome::Deferred { by: "sec-lead", issue: "acme/shop#12" }, None, None)),
+        ("deferred elsewhere", shown(Outcome::Deferred { by: "sec-lead", issue: "acme/ops#7" }, None, None)),
         (
             "dropped",
             shown(
@@ -237,6 +295,7 @@ fn the_check_in_every_phase() {
         document: DOCUMENT,
         link: Some(RepoLink::comment(&context().repository, 12, CommentRef::Thread(501))),
         asked_again,
+        unconfirmed: asked_again.then_some("zed"),
     };
     let trouble = Trouble {
         what: "the model provider has not answered for 40 minutes (rate limited)",
@@ -270,7 +329,7 @@ fn the_check_in_every_phase() {
         ("nod wanted", both(Phase::Trivial, &closed(vec![Reason::Approvals(needs())]), &nod)),
         ("draft pull request", both(Phase::NotStarted, &waiting, &quiet(Quiet::DraftPullRequest))),
         ("older than the app", both(Phase::NotStarted, &waiting, &quiet(Quiet::OpenedBeforeInstallation))),
-        ("outsider", both(Phase::NotStarted, &waiting, &quiet(Quiet::Outsider { login: "newcomer" }))),
+        ("outsider", both(Phase::NotStarted, &waiting, &quiet(Quiet::Outsider { login: Some("newcomer") }))),
         ("paused", both(Phase::Paused, &waiting, &CheckDetails { paused_by: Some("ana"), ..CheckDetails::default() })),
         (
             "policy broken",
@@ -330,11 +389,29 @@ fn the_check_in_curation() {
         not_counted: vec![],
         ..needs()
     };
+    let stood = |task: &str, why: &str| StoodIn { task: task.to_owned(), why: why.to_owned() };
+    let stood_in = [
+        stood("ask", "the provider limits our requests"),
+        stood("assess", "the provider limits our requests"),
+        stood("draft", "the tokens that the policy allows for this review are spent"),
+    ];
     let details = |approvals| CheckDetails {
         approvals,
-        draft: Some(DraftState { revision: 2, link: None, kept: 2, dropped: 1, adopted: 1, assumptions: 2 }),
+        draft: Some(DraftState {
+            revision: 2,
+            link: None,
+            kept: 2,
+            dropped: 1,
+            adopted: 1,
+            declined: 1,
+            accepted: 0,
+            accepted_until: None,
+            deferred: 0,
+            assumptions: vec![1, 2],
+        }),
         way_through: Some(WayThrough { digest: &digest, teams: vec!["@acme/security".into()] }),
         spent: Some((41_200, 400_000)),
+        stood_in: &stood_in,
         ..CheckDetails::default()
     };
     let approvals = |needs: &DocumentNeeds| closed(vec![Reason::Approvals(needs.clone())]);
@@ -385,8 +462,9 @@ fn the_check_in_curation() {
 fn commands_reminder_and_notice() {
     let (owners, people) = (["@acme/security".to_owned()], ["sec-lead".to_owned(), "dev-sec".to_owned()]);
     let others = Others { owners: &owners, people: &people };
-    let drop = Verb::Drop { reason: "no".into() };
+    let drop = Verb::Drop { target: Some(1), reason: "no".into() };
     let over = Verb::Override { digest: "3fa91c07".into(), reason: "incident 4711".into() };
+    let accept = Verb::AcceptRisk { target: Some(1), reason: "small".into(), until: Some(TWO_PAST_TWO) };
     let wild = Verb::Unknown { verb: "merge@all`x`".into() };
     let no = |verb: &Verb, why: Refusal| ("refusal", md(command::refusal(verb, &why, &others)));
     let refusals = [
@@ -404,37 +482,32 @@ fn commands_reminder_and_notice() {
         no(&Verb::Settle, Refusal::NoDraft),
         no(&Verb::Settle, Refusal::CannotTell),
         no(&Verb::NotYet { verb: "challenge".into() }, Refusal::NotYet),
+        no(&drop, Refusal::NotThere),
+        no(&Verb::Split { target: Some(1), into: vec![] }, Refusal::Usage),
+        no(&Verb::Raise { target: Some(1) }, Refusal::NoFurther),
+        no(&Verb::Challenge { assumption: Some(9) }, Refusal::NoAssumption),
+        no(&accept, Refusal::DayOver),
+        no(&Verb::Defer { target: Some(1), issue: "#99".into() }, Refusal::IssueNotFound),
         no(&wild, Refusal::Unknown),
     ];
-    let done = [
-        Verb::Start,
-        Verb::Draft,
-        Verb::Rerun,
-        Verb::Waive,
-        Verb::Keep,
-        drop.clone(),
-        Verb::Settle,
-        over,
-        Verb::Pause,
-        Verb::Resume,
-    ];
-    let done = done.iter().map(|verb| ("applied", md(command::applied(verb, "sec-lead"))));
     let model = model();
     let link = RepoLink::comment(&context().repository, 12, CommentRef::Thread(501));
     let waiting = [("How long does a signed link work?", Some(link.clone()))];
+    let said: Vec<_> = model.facts.iter().map(|fact| (fact, model.facts.first())).collect();
+    let understood = Understood { said: &said, found: &model.facts, assumptions: &model.assumptions };
     let rest = [
         ("help", md(command::help())),
-        ("facts", md(command::facts(&context(), &model.facts, &model.assumptions))),
-        ("no facts", md(command::facts(&context(), &[], &[]))),
+        ("facts", md(command::facts(&context(), &understood))),
+        ("no facts", md(command::facts(&context(), &Understood::default()))),
         ("reminder", md(reminder::reminder(&context(), "ana", &waiting, Some(Timestamp(TWO_PAST_TWO.0 + 86_400_000))))),
         (
             "secret in a document",
-            md(notice::secret(&context(), &Pasted::Document { path: DOCUMENT, line: 31 }, "an access key")),
+            md(notice::secret(&context(), &Pasted::Document { path: DOCUMENT, line: 31 }, Kind::AccessKey)),
         ),
         (
             "secret in a comment",
-            md(notice::secret(&context(), &Pasted::Comment { login: "ana", link: Some(link) }, "a password")),
+            md(notice::secret(&context(), &Pasted::Comment { login: "ana", link: Some(link) }, Kind::Password)),
         ),
     ];
-    insta::assert_snapshot!(show(refusals.into_iter().chain(done).chain(rest)));
+    insta::assert_snapshot!(show(refusals.into_iter().chain(rest)));
 }

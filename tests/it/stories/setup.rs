@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::acts::a_moment_later;
 use super::{DOCUMENT, PATH, assert_safe};
 use crate::stage::{Beginning, CHECK, REPO, Stage};
 
@@ -43,11 +44,6 @@ fn install(stage: &Stage, repositories: Option<&[&str]>) -> u64 {
     let installation = world.install(root, app, acme, chosen).unwrap();
     sandbox.collect();
     installation
-}
-
-/// GitHub counts in seconds: what happens now happens after what was.
-fn a_moment_later() {
-    std::thread::sleep(std::time::Duration::from_millis(2_100));
 }
 
 /// Neither asked nor commented on, and closed, until somebody says `start`.

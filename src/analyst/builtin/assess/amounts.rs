@@ -51,12 +51,14 @@ impl Amount {
         let unit = text.trim_start_matches(|c: char| !c.is_alphabetic());
         let name = match (self.value.unit, unit.to_lowercase().as_str()) {
             (Unit::Time, "s" | "sec" | "secs") => "second",
-            (Unit::Time, "m" | "min" | "mins" | "minuten") => "minute",
-            (Unit::Time, "h" | "hr" | "hrs" | "stunde" | "stunden" | "heure" | "heures") => "hour",
-            (Unit::Time, "d" | "tag" | "tage" | "tagen" | "jour" | "jours") => "day",
-            (Unit::Time, "w" | "woche" | "wochen" | "semaine" | "semaines") => "week",
-            (Unit::Time, "monat" | "monate" | "monaten" | "mois") => "month",
-            (Unit::Time, "jahr" | "jahre" | "jahren") => "year",
+            (Unit::Time, "m" | "min" | "mins" | "minuten" | "minuto" | "minutos") => "minute",
+            (Unit::Time, "h" | "hr" | "hrs" | "stunde" | "stunden" | "heure" | "heures" | "hora" | "horas") => "hour",
+            (Unit::Time, "d" | "tag" | "tage" | "tagen" | "jour" | "jours" | "día" | "días" | "dia" | "dias") => {
+                "day"
+            }
+            (Unit::Time, "w" | "woche" | "wochen" | "semaine" | "semaines" | "semana" | "semanas") => "week",
+            (Unit::Time, "monat" | "monate" | "monaten" | "mois" | "mes" | "meses") => "month",
+            (Unit::Time, "jahr" | "jahre" | "jahren" | "ans" | "année" | "années" | "año" | "años") => "year",
             _ => return text.clone(),
         };
         let number = text.strip_suffix(unit).unwrap_or(text).trim_end_matches([' ', '-']);
@@ -68,11 +70,11 @@ static BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?ix)\b(?:
         (?P<most>at\ most|maximum(?:\ of)?|max\.?|within|up\ to|no\ (?:more|longer)\ than|not\ (?:more|longer)\ than|less\ than|under|below
-            |höchstens|maximal|bis\ zu|au\ plus)
-        |(?P<least>at\ least|minimum(?:\ of)?|min\.?|more\ than|longer\ than|over|mindestens|au\ moins)
-        |(?P<about>about|around|roughly|approx(?:imately|\.)?|circa|ca\.?|some|etwa|environ)
-        |(?P<denied>not|isn't|no\ longer|instead\ of|rather\ than|used\ to\ be|was|were|nicht|statt|pas)
-        |(?P<repeats>every|each|per|once)
+            |höchstens|maximal|bis\ zu|weniger\ als|unter|au\ plus|au\ maximum|jusqu'à|moins\ de|como\ máximo|hasta|menos\ de)
+        |(?P<least>at\ least|minimum(?:\ of)?|min\.?|more\ than|longer\ than|over|mindestens|mehr\ als|länger\ als|über|au\ moins|plus\ de|al\ menos|más\ de)
+        |(?P<about>about|around|roughly|approx(?:imately|\.)?|circa|ca\.?|some|etwa|ungefähr|environ|unos|unas|cerca\ de|aproximadamente)
+        |(?P<denied>not|isn't|no\ longer|instead\ of|rather\ than|used\ to\ be|was|were|nicht|statt|pas|sondern|au\ lieu\ de|en\ vez\ de)
+        |(?P<repeats>every|each|per|once|alle|jede[nr]?|tou(?:te)?s\ les|chaque|cada)
         )[\s:]*(?:the|for|after)?\s*$|(?P<tilde>~|≈)\s*$|(?P<from>\b\d{1,9})\s?(?:-|–|to|or)\s?$|(?P<less><|≤|<=)\s*$|(?P<more>>|≥|>=)\s*$",
     )
     .ok()

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::amounts::amounts;
+use super::language::units;
 use super::words::{DENIES, HEDGE, NO, QUALIFIES, SOFT_HEDGE, YES, stems};
-use crate::analyst::builtin::catalogue::{Attribute, Concern};
+use crate::analyst::builtin::catalogue::{Attribute, Catalogue, Concern};
 use crate::analyst::builtin::values::Unit;
 use crate::threat_model::{Choice, Question};
 
@@ -29,6 +30,7 @@ pub(super) enum Pick {
 pub(super) struct Options<'a> {
     pub(super) question: &'a Question,
     pub(super) concern: Option<&'a Concern>,
+    pub(super) catalogue: &'a Catalogue,
 }
 
 impl<'a> Options<'a> {
@@ -61,6 +63,7 @@ impl<'a> Options<'a> {
         self.by_letter(text)
             .or_else(|| self.by_beginning(text))
             .or_else(|| self.by_words(text))
+            .or_else(|| self.by_units(text))
             .or_else(|| self.by_yes_or_no(text))
             .or_else(|| self.by_time(text))
     }
@@ -73,10 +76,11 @@ static LETTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?ix)^\W*
         (?P<lead>(?:(?:i|i'?d|i'?ll|we|we'?d|let'?s|it|it'?s|that'?s|that|would|will|answer|choice|option|variant|case|letter|my|the|our|go|going|went|pick|picked
             |choose|chose|say|take|took|with|for|is|be|clearly|definitely|simply|just|currently|now|probably|prob|maybe|perhaps|i\ guess|i\ think|think|guess
-            |should\ be|should|not\ sure|unsure|so|then|well|ok|rather|more|like|likely|ich|nehme|antwort|wohl|option\ is|réponse|plutôt)\b[\s:,=]*)*)
+            |should\ be|should|not\ sure|unsure|so|then|well|ok|rather|more|like|likely|ich|wir|nehme|nehmen|antwort|variante|wohl|eher|vermutlich|wahrscheinlich|vielleicht
+            |option\ is|réponse|plutôt|je|on|dirais|prends|c'est|peut-être|opción|respuesta|la|creo|sería|quizás?|probablemente)\b[\s:,=]*)*)
         [(\[]?(?P<letter>[a-e])
         (?:\s*[)\].,;:!?]+|\s*[–—-]+(?:\s|$)|\s*=|\s*$|\s*\n
-            |\s+(?P<word>and|or|und|oder|et|ou|but|because|bc|since|as|for|with|if|when|in|on|it\ is|i\ think|i\ guess|i\ believe|probably|maybe|prob|definitely|please|/|\+|&|👍)(?:\s|$)
+            |\s+(?P<word>and|or|und|oder|et|ou|y|o|but|aber|mais|pero|because|weil|denn|car|parce|porque|bc|since|as|for|with|if|when|in|on|it\ is|i\ think|i\ guess|i\ believe|probably|maybe|prob|definitely|please|/|\+|&|👍)(?:\s|$)
             |(?P<joined>[/+&])[a-e]\b)",
     )
     .ok()
@@ -84,15 +88,18 @@ static LETTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?P<not>\bnot\s+)?\b(?:option|answer|choice|variant)\s+[(\[]?(?P<letter>[a-e])\b").ok()
 });
+/// "I looked it up: a".
+static AT_THE_END: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)[a-z\d]:\s+[(\[]?(?P<letter>[a-e])[)\].!]*\s*$").ok());
 static MORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?ix)^\s*(?:(?:,\s*)?(?P<or>\b(?:or|oder|ou)\b)|(?:,\s*)?\b(?:and|und|et)\b|,|/|\+|&)\s*(?:option\s+)?[(\[]?(?:(?P<b>[b-e])(?:[\s,.;:!?)\]]+|$)|(?P<a>a)(?:\s*[,.;:!?)\]]+|\s*$))").ok()
+    Regex::new(r"(?ix)^\s*(?:(?:,\s*)?(?P<or>\b(?:or|oder|ou|o)\b)|(?:,\s*)?\b(?:and|und|et|y)\b|,|/|\+|&)\s*(?:option\s+)?[(\[]?(?:(?P<b>[b-e])(?:[\s,.;:!?)\]]+|$)|(?P<a>a)(?:\s*[,.;:!?)\]]+|\s*$))").ok()
 });
 static LATER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:[,;.]|\band|\bbut|\bthen)\s*[(\[]?(?P<letter>[a-e])[)\]]?:?\s+(?:for|if|when|later|once|after|in|on)\b")
         .ok()
 });
 static ON_CONDITION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:depend\w*|for|if|when|in|je nach|selon|both)\b").ok());
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:depend\w*|for|if|when|in|je nach|selon|según|both)\b").ok());
 
 /// Letters that were found, and the words around them.
 struct Letters {
@@ -139,7 +146,7 @@ pub(super) fn names_a_letter(text: &str) -> bool {
 
 /// "… so option b it is": anywhere in the reply.
 fn named(text: &str) -> Option<Letters> {
-    let all = NAMED.as_ref()?.captures_iter(text);
+    let all = NAMED.as_ref()?.captures_iter(text).chain(AT_THE_END.as_ref()?.captures_iter(text));
     let mut indexes: Vec<usize> =
         all.filter(|c| c.name("not").is_none()).filter_map(|c| index(c.name("letter")?.as_str())).collect();
     indexes.sort_unstable();
@@ -273,6 +280,12 @@ impl<'a> Options<'a> {
             [one] => sure(one),
             several => Some(Pick::Perhaps(several.iter().map(|c| c.branch.clone()).collect())),
         }
+    }
+
+    /// "Stunden oder Tage".
+    fn by_units(self, text: &str) -> Option<Pick> {
+        let english = units(text)?;
+        self.by_beginning(&english).or_else(|| self.by_words(&english))
     }
 
     fn by_words(self, text: &str) -> Option<Pick> {

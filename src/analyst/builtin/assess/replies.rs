@@ -2,6 +2,9 @@
 
 #![allow(clippy::panic, reason = "tests")]
 
+mod beyond;
+
+use super::follow_up;
 use crate::analyst::builtin::Builtin;
 use crate::analyst::{AssessInput, AssessOutput, DocumentText, Reply};
 use crate::threat_model::{Anchor, Choice, Question, Reading, Slot};
@@ -77,6 +80,7 @@ fn assess(question: &Question, said: &[(&str, &str)], follow_ups: &[&str], last_
         document: Some(DocumentText { path: "docs/passes.md".to_owned(), text: DOCUMENT.to_owned(), before: None }),
         facts: Vec::new(),
         last_word,
+        context: Vec::new(),
     })
 }
 
@@ -94,12 +98,13 @@ fn short(question: &Question, out: &AssessOutput) -> String {
         }
         Reading::Answered => out.branches.join("+"),
         Reading::Unclear { follow_up } | Reading::Partly { follow_up } => {
-            assert!(follow_up.starts_with("You wrote “") && follow_up.matches('?').count() == 1, "{follow_up}");
-            let meant = question.choices.iter().find(|c| follow_up.ends_with(&format!("mean “{}”?", c.text)));
+            assert!(follow_up::is_ours(follow_up) && follow_up.matches('?').count() == 1, "{follow_up}");
+            let meant = follow_up::asked_to_confirm(question, follow_up);
             meant.map_or_else(|| "again".to_owned(), |c| format!("again:{}", c.branch))
         }
         Reading::Contradicts { .. } => "card".to_owned(),
         Reading::PeopleDisagree { .. } => "split".to_owned(),
+        Reading::Private => "private".to_owned(),
         Reading::NotApplicable => "n/a".to_owned(),
         Reading::Deferred { to: None } => "open".to_owned(),
         Reading::Deferred { to: Some(to) } => format!("open:{to}"),
@@ -207,7 +212,9 @@ fn words_of_an_answer_pick_it_and_other_words_do_not() {
             ("20 minutes", "short"),
             ("3 days", "long"),
             ("ca. 10 min", "short"),
-            ("zwei Wochen", "own"),
+            ("zwei Wochen", "long"),
+            ("Minuten", "short"),
+            ("dos semanas", "long"),
             ("The guest opens a page that asks for a code sent to her phone", "own"),
             ("we sign it with the key of the house and the door checks that", "own"),
             ("```\nttl = 15m\n```", "short"),
@@ -225,6 +232,7 @@ fn yes_and_no_pick_an_answer_only_when_it_is_said_by_that() {
             ("Yes.", "again"),
             ("ja", "again"),
             ("oui", "again"),
+            ("sí", "again"),
             ("yep, sure", "again"),
             ("no", "anyone"),
             ("nope", "anyone"),
@@ -321,6 +329,10 @@ fn who_does_not_know_may_name_somebody() {
             ("d", "open"),
             ("weiß ich nicht", "open"),
             ("je ne sais pas", "open"),
+            ("on ne sait pas encore", "open"),
+            ("no lo sé", "open"),
+            ("ni idea", "open"),
+            ("das wissen wir noch nicht", "open"),
             ("nobody knows", "open"),
             ("ask @ben", "open:ben"),
             ("maybe @ben-k knows", "open:ben-k"),
@@ -328,9 +340,16 @@ fn who_does_not_know_may_name_somebody() {
             ("@ben?", "open:ben"),
             ("@ben can you answer this?", "open:ben"),
             ("cc @ben", "open:ben"),
-            ("the payments team knows", "open:the payments team"),
+            ("the payments team knows", "open:payments"),
+            ("payments knows that", "open:payments"),
+            ("ask the platform team", "open:platform"),
+            ("frag das Payments-Team", "open:payments"),
+            ("l'équipe paiement sait", "open:paiement"),
+            ("pregunta al equipo de pagos", "open:pagos"),
+            ("nobody knows that", "open"),
+            ("it can tell", "own"),
             ("That's a question for legal", "open:legal"),
-            ("ask the door firmware team", "open:the door firmware team"),
+            ("ask the door firmware team", "open:door-firmware"),
             ("I don't know, ask @ben", "open:ben"),
             ("b, @ben can say more", "short"),
             ("the door reads the name on the pass and shows it to the guard, @ben knows the details", "own"),
@@ -349,6 +368,13 @@ fn what_does_not_apply_is_said_so_at_the_beginning() {
             ("Doesn't apply because passes are printed", "n/a"),
             ("this does not apply, there is no link any more", "n/a"),
             ("not relevant for us", "n/a"),
+            ("doesn't matter here because passes are printed if somebody asks", "n/a"),
+            ("not relevant here, because we currently print them", "n/a"),
+            ("that cannot happen here: passes are on paper", "n/a"),
+            ("trifft hier nicht zu, weil es keinen Link gibt", "n/a"),
+            ("ne s'applique pas", "n/a"),
+            ("no aplica aquí", "n/a"),
+            ("not relevant here, except for guests", "own"),
             ("out of scope", "again"),
             ("that rule does not apply to admins", "own"),
             ("n/a for staff, guests get one by mail", "own"),
@@ -374,6 +400,9 @@ fn thanks_nods_and_promises_are_no_answer() {
             ("> quoted line only", "aside"),
             ("![screenshot](https://example.com/x.png)", "aside"),
             ("", "aside"),
+            ("Danke dir!", "aside"),
+            ("Muchas gracias", "aside"),
+            ("Merci beaucoup !", "aside"),
             ("ok, only for the person it was made for", "owner"),
             ("we will check the guest's name at the door each time", "own"),
             ("done", "again"),
@@ -391,6 +420,8 @@ fn a_question_back_is_answered_and_an_answer_beside_it_counts() {
             ("why?", "why"),
             ("Why do you ask?", "why"),
             ("warum?", "why"),
+            ("Pourquoi ?", "why"),
+            ("¿por qué?", "why"),
             ("what do you mean by \"passed on\"?", "why"),
             ("I don't understand the question", "why"),
             ("Do you mean the link in the mail or the one on the page?", "why"),

@@ -7,7 +7,8 @@ use super::follow_up;
 use super::plain::{own_words, strip};
 use super::words::{
     AGREES, ASK_LOGIN, ASK_TEAM, ASKS_BACK, DISPUTES, DONT_KNOW, HANDED_OVER, HEDGE, INTERNAL_ONLY, LOOSE_TERM,
-    MENTION, NEITHER, NOT_APPLICABLE, NOT_DECIDED, POINTER, QUALIFIES, RETRACTS, VAGUE, WAITING, stems,
+    MENTION, NEITHER, NOT_APPLICABLE, NOT_DECIDED, POINTER, PRIVATE, QUALIFIES, REASON, RETRACTS, TEAM, VAGUE, WAITING,
+    stems,
 };
 use crate::analyst::Reply;
 
@@ -27,6 +28,8 @@ pub(super) enum Said {
     DontKnow {
         ask: Option<String>,
     },
+    /// Would tell it, but not here.
+    Private,
     /// Asks back: why, or (`false`) something else.
     Asks {
         why: bool,
@@ -74,6 +77,9 @@ pub(super) fn hear<'a>(options: Options<'_>, reply: &'a Reply) -> Heard<'a> {
 }
 
 fn read(options: Options<'_>, text: &str) -> Said {
+    if PRIVATE.are_in(text) && !matches!(options.pick(text), Some(Pick::Sure { .. })) {
+        return Said::Private;
+    }
     if let Some(to) = HANDED_OVER.captured(text) {
         return Said::DontKnow { ask: MENTION.captured(text).or(Some(to)).map(str::to_owned) };
     }
@@ -139,7 +145,10 @@ fn only_asks(options: Options<'_>, text: &str) -> Said {
 }
 
 fn statement(options: Options<'_>, text: &str) -> Said {
-    if NOT_APPLICABLE.are_in(text) && !QUALIFIES.are_in(text) {
+    // Its reason may say "if" and "currently" as it likes.
+    let claim = REASON.split(text).map_or(text, |(reason, after)| cut(text, reason.len() + after.len()));
+    let excepts = ["except", "unless", "apart from", "other than"].iter().any(|w| text.to_lowercase().contains(w));
+    if NOT_APPLICABLE.are_in(text) && !QUALIFIES.are_in(claim) && !excepts {
         return Said::NotApplicable;
     }
     match options.pick(text) {
@@ -158,6 +167,11 @@ fn statement(options: Options<'_>, text: &str) -> Said {
 fn undecided(options: Options<'_>, branches: &[String]) -> bool {
     let chosen = options.question.choices.iter().filter(|c| branches.contains(&c.branch));
     chosen.into_iter().all(|c| NOT_DECIDED.are_in(&c.text))
+}
+
+/// A text without so many bytes at its end.
+fn cut(text: &str, behind: usize) -> &str {
+    text.get(..text.len().saturating_sub(behind)).unwrap_or(text)
 }
 
 fn perhaps(options: Options<'_>, text: &str, branches: &[String]) -> Said {
@@ -189,33 +203,18 @@ fn without_choice(options: Options<'_>, text: &str) -> Said {
     }
 }
 
-/// Whom the reply names as one who knows.
+/// Whom the reply names as one who knows: a login, or a team as a plain word ("payments", "door-firmware").
 fn asked_somebody(text: &str) -> Option<String> {
-    const NOBODY: [&str; 18] = [
-        "for",
-        "about",
-        "whether",
-        "if",
-        "me",
-        "you",
-        "him",
-        "her",
-        "them",
-        "us",
-        "user",
-        "users",
-        "customer",
-        "customers",
-        "someone",
-        "somebody",
-        "again",
-        "it",
-    ];
-    let team = || ASK_TEAM.captured(text).filter(|name| !NOBODY.contains(&name.to_lowercase().as_str()));
-    ASK_LOGIN
-        .captured(text)
-        .map(str::to_owned)
-        .or_else(|| team().map(|name| if name.contains(' ') { format!("the {name}") } else { name.to_owned() }))
+    const NOBODY: &str = " for about whether if me you him her them us user users customer customers someone somebody again it i we he \
+        she they who nobody everybody everyone anyone anybody god one no-one this that code doc document das er sie wir ich man \
+        niemand je on il elle nous nadie él ella lo ";
+    let login = ASK_LOGIN.captured(text).map(str::to_owned);
+    login.or_else(|| {
+        let name = ASK_TEAM.captured(text)?.to_lowercase();
+        let name = TEAM.split(&name).map_or(name.as_str(), |(team, _)| cut(&name, team.len()));
+        let named = !name.is_empty() && !NOBODY.contains(&format!(" {name} "));
+        named.then(|| name.split_whitespace().collect::<Vec<_>>().join("-"))
+    })
 }
 
 /// Whether there is an answer beside the words that name somebody.
@@ -235,7 +234,7 @@ fn too_little(options: Options<'_>, text: &str) -> Option<String> {
         return Some(follow_up::how_far(text));
     }
     if let Some(term) = LOOSE_TERM.captured(text).filter(|_| short) {
-        return Some(follow_up::whom(term));
+        return Some(follow_up::whom(text, term));
     }
     let one_letter = text.chars().filter(|c| c.is_alphanumeric()).count() == 1;
     let denied_letter = text.to_lowercase().starts_with("not ") && text.chars().count() <= 6;

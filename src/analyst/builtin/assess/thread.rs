@@ -104,6 +104,8 @@ fn after<'h>(options: Options<'_>, so_far: Standing<'h>, next: &'h Heard<'h>) ->
 
 fn by_the_same<'h>(options: Options<'_>, answer: Answer<'h>, next: &'h Heard<'h>) -> Standing<'h> {
     match &next.said {
+        // What may not be said here takes nothing back of what was said.
+        Said::Private => Standing::Answered(answer),
         Said::Own if !next.corrects && !next.disputes => Standing::Answered(answer.add(options, next)),
         Said::Own if next.disputes && stems(&next.own).len() <= 2 => Standing::Last(next),
         Said::Own | Said::Chosen { .. } => {

@@ -113,16 +113,16 @@ pub(super) fn find(view: &View, measures: &[Measure], permissions: &[Permission]
     out
 }
 
-fn key(words: &str, stemmer: &Stemmer) -> String {
+pub(super) fn key(words: &str, stemmer: &Stemmer) -> String {
     words.split_whitespace().map(|w| stemmer.stem(&w.to_lowercase()).into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a statement says what is so in every case. `but` are scope words that its own attribute needs.
-fn is_plain(view: &View, statement: usize, but: &[&str]) -> bool {
+pub(super) fn is_plain(view: &View, statement: usize, but: &[&str]) -> bool {
     view.statements.get(statement).is_some_and(|s| {
         s.weight >= 2
-            && !s.text.contains('?')
             && s.text.len() < 400
+            && !s.text.contains('?')
             && s.text.split(|c: char| !(c.is_alphanumeric() || c == '.')).all(|word| {
                 let lower = word.trim_matches('.').to_lowercase();
                 but.contains(&lower.as_str()) || !SCOPED.contains(&lower.as_str())
@@ -130,7 +130,7 @@ fn is_plain(view: &View, statement: usize, but: &[&str]) -> bool {
     })
 }
 
-fn attribute_word(attribute: Attribute) -> &'static str {
+pub(super) fn attribute_word(attribute: Attribute) -> &'static str {
     match attribute {
         Attribute::Lifetime => "lifetime",
         Attribute::Retention => "how long it is kept",
@@ -142,21 +142,21 @@ fn attribute_word(attribute: Attribute) -> &'static str {
     }
 }
 
-fn values(view: &View, measures: &[Measure], stemmer: &Stemmer, out: &mut Vec<Contradiction>) {
+/// Measures that are the only one of a plain statement and of a subject that says something.
+pub(super) fn plain_measures<'m>(view: &View, measures: &'m [Measure]) -> Vec<&'m Measure> {
     const OWN: [&str; 6] = ["after", "for", "until", "before", "more", "most"];
     let mut in_statement: HashMap<usize, u32> = HashMap::new();
     for m in measures {
         *in_statement.entry(m.statement).or_default() += 1;
     }
+    let alone = |m: &Measure| in_statement.get(&m.statement) == Some(&1);
+    let named = |m: &Measure| !NOTHING.contains(&m.subject.to_lowercase().as_str());
+    measures.iter().filter(|m| alone(m) && named(m) && is_plain(view, m.statement, &OWN)).collect()
+}
+
+fn values(view: &View, measures: &[Measure], stemmer: &Stemmer, out: &mut Vec<Contradiction>) {
     let mut seen: HashMap<(String, Attribute), &Measure> = HashMap::new();
-    for measure in measures {
-        let alone = in_statement.get(&measure.statement) == Some(&1);
-        if !alone
-            || NOTHING.contains(&measure.subject.to_lowercase().as_str())
-            || !is_plain(view, measure.statement, &OWN)
-        {
-            continue;
-        }
+    for measure in plain_measures(view, measures) {
         match seen.get(&(key(&measure.subject, stemmer), measure.attribute)) {
             None => {
                 seen.insert((key(&measure.subject, stemmer), measure.attribute), measure);
@@ -203,6 +203,30 @@ fn rights(view: &View, permissions: &[Permission], stemmer: &Stemmer, out: &mut 
 
 /// "X is encrypted" against "X is stored in plain text"; "X is required" against "X is optional".
 fn plain_or_encrypted(view: &View, stemmer: &Stemmer, out: &mut Vec<Contradiction>) {
+    let mut seen: HashMap<(String, &str), (bool, usize)> = HashMap::new();
+    for said in all_said(view, stemmer) {
+        let entry = seen.entry((said.key, said.attribute)).or_insert((said.holds, said.statement));
+        if entry.0 != said.holds && entry.1 != said.statement {
+            out.push(Contradiction {
+                a: (entry.1, 0),
+                b: (said.statement, 0),
+                subject: said.subject,
+                attribute: said.attribute.to_owned(),
+            });
+        }
+    }
+}
+
+/// "X is encrypted": what is said of a thing, yes or no.
+pub(super) struct IsSaid {
+    pub(super) key: String,
+    pub(super) subject: String,
+    pub(super) attribute: &'static str,
+    pub(super) holds: bool,
+    pub(super) statement: usize,
+}
+
+pub(super) fn all_said(view: &View, stemmer: &Stemmer) -> Vec<IsSaid> {
     const PAIRS: &[(&str, &[&str], &[&str])] = &[
         (
             "encryption",
@@ -220,37 +244,27 @@ fn plain_or_encrypted(view: &View, stemmer: &Stemmer, out: &mut Vec<Contradictio
         ("whether it is required", &["required", "mandatory"], &["optional", "not required", "not mandatory"]),
         ("whether it is public", &["public", "publicly readable"], &["private", "not public"]),
     ];
-    let mut seen: HashMap<(String, &str), (bool, usize)> = HashMap::new();
-    for (index, statement) in view.statements.iter().enumerate() {
-        let Some((subject, said, at)) = is_said(&statement.text) else { continue };
+    let mut out = Vec::new();
+    for (statement, text) in view.statements.iter().map(|s| s.text.as_str()).enumerate() {
+        let Some((subject, said)) = is_said(text) else { continue };
         for (attribute, yes, no) in PAIRS {
             let own = yes.iter().chain(*no).flat_map(|p| p.split(' ')).collect::<Vec<_>>();
-            let holds = if yes.contains(&said.as_str()) {
-                true
-            } else if no.contains(&said.as_str()) {
-                false
-            } else {
-                continue;
-            };
-            let many_words = subject.split(' ').count() >= 2 || *attribute == "encryption";
-            if !many_words || NOTHING.contains(&subject.as_str()) || !is_plain(view, index, &own) {
+            let holds = yes.contains(&said.as_str());
+            if !holds && !no.contains(&said.as_str()) {
                 continue;
             }
-            let entry = seen.entry((key(&subject, stemmer), attribute)).or_insert((holds, index));
-            if entry.0 != holds && entry.1 != index {
-                out.push(Contradiction {
-                    a: (entry.1, 0),
-                    b: (index, at),
-                    subject: subject.clone(),
-                    attribute: (*attribute).to_owned(),
-                });
+            let many_words = subject.split(' ').count() >= 2 || *attribute == "encryption";
+            if many_words && !NOTHING.contains(&subject.as_str()) && is_plain(view, statement, &own) {
+                let key = key(&subject, stemmer);
+                out.push(IsSaid { key, subject: subject.clone(), attribute, holds, statement });
             }
         }
     }
+    out
 }
 
 /// A statement that is only "X is Y": X and Y in small letters.
-fn is_said(text: &str) -> Option<(String, String, usize)> {
+fn is_said(text: &str) -> Option<(String, String)> {
     let text = text.trim_end_matches(['.', ' ']);
     if text.len() > 120 {
         return None;
@@ -260,5 +274,5 @@ fn is_said(text: &str) -> Option<(String, String, usize)> {
     let said = text.get(at + verb.len()..)?.to_lowercase();
     let subject =
         ["the ", "a ", "an ", "all ", "every "].iter().find_map(|d| subject.strip_prefix(d)).unwrap_or(&subject);
-    (subject.split(' ').count() <= 4).then(|| (subject.to_owned(), said, 0))
+    (subject.split(' ').count() <= 4).then(|| (subject.to_owned(), said))
 }

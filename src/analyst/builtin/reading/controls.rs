@@ -157,11 +157,23 @@ fn is_whole(text: &str, start: usize, end: usize, open: bool) -> bool {
     !letter(before) && !joined(before) && (open || !letter(bytes.get(end)))
 }
 
-/// The few words before a place, in the same clause.
+/// The few words before a place, in the same clause; the last first, as a clause can be as long as a document.
 fn before(text: &str, at: usize, most: usize) -> impl Iterator<Item = &str> {
-    let head = text.get(..at).unwrap_or_default();
-    let from = head.rfind([',', ';', ':', '(']).map_or(0, |i| i + 1);
-    head.get(from..).unwrap_or_default().rsplit(|c: char| c.is_ascii_whitespace()).filter(|w| !w.is_empty()).take(most)
+    let words = text.get(..at).unwrap_or_default().rsplit(|c: char| c.is_ascii_whitespace());
+    let mut is_over = false;
+    let clause = words.map_while(move |word| {
+        if is_over {
+            return None;
+        }
+        match word.rfind([',', ';', ':', '(']) {
+            Some(end) => {
+                is_over = true;
+                word.get(end + 1..)
+            }
+            None => Some(word),
+        }
+    });
+    clause.filter(|w| !w.is_empty()).take(most)
 }
 
 fn is_denied(text: &str, at: usize) -> bool {
