@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod eval;
 mod export;
+mod forget;
 mod keys;
 mod logging;
 mod manifest;
@@ -67,6 +68,8 @@ enum Command {
     Methodologies(methodologies::Arguments),
     /// Write one review to a file: documents, answers, threats, recommendations, decisions.
     Export(export::Arguments),
+    /// Delete what is stored of an organisation that uninstalled the App.
+    Forget(forget::Arguments),
     /// List, show, delete and export what teams decided.
     Memory(memory::Arguments),
     /// Say who owns paths, and which line of CODEOWNERS says so.
@@ -88,6 +91,7 @@ impl Cli {
             Command::Eval(arguments) => eval::run(&arguments),
             Command::Methodologies(arguments) => methodologies::run(&arguments),
             Command::Export(arguments) => export::run(&arguments),
+            Command::Forget(arguments) => forget::run(&arguments),
             Command::Memory(arguments) => memory::run(&arguments),
             Command::Owners(arguments) => owners::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments),

@@ -35,7 +35,7 @@ pub use fanout::{Fanout, Scope};
 pub use listing::{Listed, Progress};
 pub use memory::Remembered;
 pub use pulls::{OpenPull, Standing};
-pub use upkeep::{AuditEntry, QueueState};
+pub use upkeep::{AuditEntry, Installed, QueueState};
 pub use usage::{Spending, Used};
 pub use wake::{Failed, MAX_ATTEMPTS, Turn, WakeClass};
 pub use wakes::{Claim, NewWake};

@@ -134,7 +134,7 @@ impl Reader<'_> {
             Event::End(tag) => self.end(tag, range),
             Event::Text(text) => self.words(&text, range),
             Event::Code(code) => {
-                let lines =
+                let mut lines =
                     LineSpan::new(self.cursor.line_of(range.start), self.cursor.line_of(range.end.saturating_sub(1)));
                 self.cover(lines);
                 if self.elsewhere(&code, lines.start) {
@@ -142,6 +142,14 @@ impl Reader<'_> {
                 }
                 // `a `b` c`: the space inside the backticks is cut off, yet a reader needs it.
                 let inside = self.text.get(range.clone()).unwrap_or_default().trim_matches('`');
+                // Backticks alone on the first or the last line: the code stands on the lines between.
+                let alone = |part: &str| part.chars().all(|c| matches!(c, ' ' | '\t' | '\r' | '>'));
+                if lines.end > lines.start && inside.split('\n').next().is_some_and(alone) {
+                    lines.start += 1;
+                }
+                if lines.end > lines.start && inside.rsplit('\n').next().is_some_and(alone) {
+                    lines.end -= 1;
+                }
                 if inside.starts_with(' ') && !code.starts_with(' ') {
                     self.flow.space();
                 }

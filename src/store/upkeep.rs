@@ -2,9 +2,18 @@
 
 use sqlx::{Row as _, SqliteConnection};
 
-use super::{PullKey, Store, StoreError, id};
+use super::{PullKey, Store, StoreError, from_id, id};
 use crate::digest::Digest;
 use crate::time::Timestamp;
+
+/// An installation of the App, as it is known from its repositories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// GitHub's id.
+    pub installation: u64,
+    /// Full names of its repositories, sorted.
+    pub repositories: Vec<String>,
+}
 
 /// Something that happened, in ids and digests: no people's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +105,33 @@ impl Store {
                 .await?;
                 let gone = sqlx::query("DELETE FROM wakes WHERE dead_at < $1").bind(dead.0).execute(connection).await?;
                 Ok(old.rows_affected().saturating_add(gone.rows_affected()))
+            })
+        })
+        .await
+    }
+
+    /// The installations on repositories of an owner (case does not count).
+    pub async fn installed_at(&self, owner: &str) -> Result<Vec<Installed>, StoreError> {
+        let owner = owner.to_owned();
+        self.read(move |connection| {
+            Box::pin(async move {
+                let rows = sqlx::query(
+                    "SELECT installation_id, owner || '/' || name AS full FROM repositories
+                      WHERE owner = $1 COLLATE NOCASE AND installation_id <> 0 ORDER BY installation_id, full",
+                )
+                .bind(owner)
+                .fetch_all(connection)
+                .await?;
+                let mut found: Vec<Installed> = Vec::new();
+                for row in &rows {
+                    let installation = from_id(row.try_get("installation_id")?);
+                    let name: String = row.try_get("full")?;
+                    match found.last_mut().filter(|last| last.installation == installation) {
+                        Some(last) => last.repositories.push(name),
+                        None => found.push(Installed { installation, repositories: vec![name] }),
+                    }
+                }
+                Ok(found)
             })
         })
         .await

@@ -77,6 +77,14 @@ fn the_last_word_of_code_on_two_lines_stands_on_the_second() {
 }
 
 #[test]
+fn code_between_lonely_backticks_stands_on_its_own_line() {
+    assert_eq!(sentences(&md("``\nA ``\n")), [("A", 2, 2)]);
+    assert_eq!(sentences(&md("`AB\n`\n")), [("AB", 1, 1)]);
+    assert_eq!(sentences(&md("> ``\n> A\n> ``\n")), [("A", 2, 2)]);
+    assert_eq!(sentences(&md("see `a\nb\nc` there")), [("see a b c there", 1, 3)]);
+}
+
+#[test]
 fn abbreviations_versions_and_file_names_do_not_end_a_sentence() {
     let text = "Use e.g. Redis or i.e. Postgres v1.2.3 in config.yaml and Mr. Smith agrees. Done! \"Really?\" Yes.\n";
     let d = md(text);

@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test is shell: it waits by the clock and reads the environment")]
 
+#[path = "stage/inside.rs"]
+mod inside;
 #[path = "stage/page.rs"]
 mod page;
 

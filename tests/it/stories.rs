@@ -19,6 +19,7 @@ mod pushes;
 mod quiet;
 mod replies;
 mod setup;
+mod silence;
 mod talk;
 
 use crate::oracle::judge;

@@ -72,6 +72,28 @@ async fn memory_is_listed_shown_and_forgotten_while_it_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_left_is_forgotten_once_its_name_was_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = served(folder.path()).await;
+    let run = |arguments: &[&str], typed: &str| run_in(folder.path(), arguments, typed);
+    for typed in ["", "y\n", "other\n"] {
+        let refused = run(&["forget", "acme"], typed);
+        assert_eq!(refused.code, Some(1), "{typed:?}");
+        assert!(refused.err.contains("installation 9: acme/api\n"), "{}", refused.err);
+        assert!(refused.err.ends_with("nothing was deleted\n"), "{}", refused.err);
+    }
+    assert_eq!(store.memory(None).await.unwrap().len(), 2);
+    let elsewhere = run(&["forget", "elsewhere", "--yes"], "");
+    assert_eq!((elsewhere.code, elsewhere.err.as_str()), (Some(1), "nothing is stored of `elsewhere`\n"));
+
+    let done = run(&["forget", "Acme"], "acme\n");
+    assert_eq!((done.code, done.out.as_str()), (Some(0), "forgotten\n"), "{}", done.err);
+    assert!(store.memory(None).await.unwrap().is_empty());
+    assert!(store.label(7).await.unwrap().is_none());
+    assert_eq!(run(&["forget", "acme", "--yes"], "").code, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn memory_is_exported_as_files_that_people_may_edit_and_as_a_patch() {
     let folder = tempfile::tempdir().unwrap();
     let _store = served(folder.path()).await;
