@@ -39,8 +39,10 @@ fn markdown_equal(before: &str, after: &str) -> bool {
     events(body_before, exactly) == events(body_after, exactly)
 }
 
+/// What stands before the Markdown, and the Markdown: as the reader of documents divides them.
 fn parts(text: &str) -> (&str, &str) {
-    let end = front_matter::fenced(text, &LineIndex::of(text)).map_or(0, |(_, end)| end);
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let end = front_matter::fenced(text, &LineIndex::of(text)).map_or(mark, |(_, end)| end);
     (text.get(..end).unwrap_or_default(), text.get(end..).unwrap_or_default())
 }
 

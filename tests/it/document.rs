@@ -338,6 +338,9 @@ fn what_may_mean_something_is_not_trivial() {
     differ("a\u{a0}b", "a b");
     differ("a\u{200b}b", "ab");
     differ("你\n好", "你好");
+    // A mark of the byte order is no text where a file begins, and text elsewhere.
+    differ("\u{feff}*", " \u{feff}*");
+    differ("\u{feff}- a", "\n\u{feff}- a");
     assert!(!content_equal("a.rst", "a\n\n  b\n", "a\n\nb\n"));
     assert!(!content_equal("a.rst", "::\n\n  b\n\n\n  c\n", "::\n\n  b\n\n  c\n"));
     assert!(!content_equal("a.rst", "a b\n", "a\nb\n"));
