@@ -53,6 +53,7 @@ fn review(read: &Read<'_>, documents: &[DocumentText]) -> ThreatModel {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     });
     let open = |question| Settled { question, branches: Vec::new(), noted: String::new(), by: None, open: true };
     read.draft(&DraftInput {

@@ -22,6 +22,16 @@ pub struct DocumentText {
     pub before: Option<String>,
 }
 
+/// A document as earlier rounds of the review read it. A model is sent what it was sent then, and what changed since; nothing is
+/// concluded from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Path in the repository.
+    pub path: String,
+    /// The texts, oldest first.
+    pub texts: Vec<String>,
+}
+
 /// Find what to ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskInput {
@@ -48,6 +58,9 @@ pub struct AskInput {
     /// The organisation's own context.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<ContextText>,
+    /// The documents as earlier rounds read them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
 }
 
 /// A file of the organisation's context (the policy's `context`), read from the base.
@@ -108,6 +121,9 @@ pub struct AssessInput {
     /// The organisation's own context.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<ContextText>,
+    /// The document as rounds before this one read it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
 }
 
 /// How the replies were read.

@@ -5,6 +5,7 @@
 
 pub mod analysts;
 pub mod answers;
+pub mod changes;
 pub mod context;
 pub mod fence;
 pub mod ground;

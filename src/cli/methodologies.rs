@@ -104,6 +104,7 @@ fn trial(analyst: &Builtin, methodology: &str, golden: &Golden) -> Vec<String> {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     });
     let open = |question| Settled { question, branches: Vec::new(), noted: String::new(), by: None, open: true };
     let settled: Vec<Settled> = asked.questions.into_iter().map(open).collect();

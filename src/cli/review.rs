@@ -88,6 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     })?;
     let mut dialogue = Dialogue::new(&analyst, &documents, clock()(), arguments.yes);
     dialogue.begin(asked.questions.len());

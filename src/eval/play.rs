@@ -164,6 +164,7 @@ fn answer(
                 facts: Vec::new(),
                 last_word: turn > 0,
                 context: Vec::new(),
+                earlier: Vec::new(),
             },
         )?;
         if matches!(read.reading, Reading::Answered | Reading::NotApplicable) {
@@ -193,6 +194,7 @@ fn ask_input(case: &Case, settings: &Settings) -> AskInput {
         concern: None,
         decisions: case.decisions.clone(),
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 

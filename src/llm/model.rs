@@ -17,7 +17,8 @@ use super::reading::{Read, fit, tokens};
 use super::schema::{self, Dialect};
 use super::sources::{Constancy, Piece, Sources};
 use crate::analyst::{
-    Answer, AskInput, AskOutput, AssessInput, ContextText, DocumentText, DraftInput, FollowInput, Settled, Task,
+    Answer, AskInput, AskOutput, AssessInput, ContextText, DocumentText, DraftInput, Earlier, FollowInput, Settled,
+    Task,
 };
 use crate::methodology::chosen;
 use crate::threat_model::Question;
@@ -241,9 +242,9 @@ impl Work<'_> {
         let mut sources = Sources::default();
         sources.context(&self.context(&input.context, &input.documents));
         sources.decisions(&input.decisions);
-        sources.documents(&input.documents);
-        sources.before(&input.documents);
+        sources.documents(&input.documents, &input.earlier);
         sources.description(&input.description);
+        sources.changes(&input.documents, &input.earlier);
         sources.facts(&input.facts);
         let material = self.material(sources, "ask", &input.methodology, input.topic.as_deref().unwrap_or_default())?;
         let asked: Vec<String> = input.asked.iter().map(|q| format!("- {} ({})", q.text, q.concern)).collect();
@@ -264,9 +265,9 @@ impl Work<'_> {
     /// Whether anything is to be asked at all: the small model's word, which must rest on words of the document.
     async fn deserves(&mut self, input: &AskInput, changed: bool) -> Result<bool, Failed> {
         let mut sources = Sources::default();
-        sources.documents(&input.documents);
-        sources.before(&input.documents);
+        sources.documents(&input.documents, &input.earlier);
         sources.description(&input.description);
+        sources.changes(&input.documents, &input.earlier);
         // How to look at a design is not needed to see whether there is something to look at.
         let material = self.material(sources, "triage", "", "")?;
         let text = self.text("triage", |canary| values! { changed, canary })?;
@@ -279,7 +280,8 @@ impl Work<'_> {
     async fn assess(&mut self, input: &AssessInput) -> Result<Answer, Failed> {
         let mut sources = Sources::default();
         sources.context(&self.context(&input.context, input.document.as_slice()));
-        sources.documents(input.document.as_slice());
+        sources.documents(input.document.as_slice(), &input.earlier);
+        sources.changes(input.document.as_slice(), &input.earlier);
         sources.facts(&input.facts);
         sources.replies(&input.replies);
         // Of a long document the part that the question is about.
@@ -300,7 +302,7 @@ impl Work<'_> {
         let mut sources = Sources::default();
         sources.context(&self.context(&input.context, &input.documents));
         sources.decisions(&input.decisions);
-        sources.documents(&input.documents);
+        sources.documents(&input.documents, &[]);
         sources.description(&input.description);
         sources.facts(&input.facts);
         let about: Vec<&str> = input.questions.iter().map(|s| s.question.text.as_str()).collect();
@@ -323,8 +325,11 @@ impl Work<'_> {
 
     async fn follow(&mut self, input: &FollowInput) -> Result<Answer, Failed> {
         let mut sources = Sources::default();
-        sources.documents(&input.documents);
-        sources.before(&input.documents);
+        // The draft's own text comes first: it stays the same over pushes.
+        let of = |d: &DocumentText| Some(Earlier { path: d.path.clone(), texts: vec![d.before.clone()?] });
+        let earlier: Vec<Earlier> = input.documents.iter().filter_map(of).collect();
+        sources.documents(&input.documents, &earlier);
+        sources.changes(&input.documents, &earlier);
         let about: Vec<&str> = input.recommendations.iter().map(|r| r.change.as_str()).collect();
         let material = self.material(sources, "follow", "", &about.join(" "))?;
         let recommendations: Vec<String> = input
@@ -369,26 +374,22 @@ impl Work<'_> {
         // The task itself and the form of its answer take about four thousand.
         let room = self.llm.settings.context_tokens.saturating_sub(answer).saturating_sub(4_000);
         let room = room.saturating_sub(tokens(&system)).saturating_sub(tokens(&lasting));
-        let pieces: Vec<&Piece> = sources.pieces().iter().collect();
+        let pieces: Vec<&Piece> = sources.pieces().iter().filter(|piece| !piece.lines.is_empty()).collect();
         let read = fit(&pieces, room, about);
-        // A push leaves the first alone, a reply the first two: each ends with a marker for the provider's cache.
-        let (mut stable, mut moving) = (String::new(), String::new());
+        // A push leaves the first two alone, a reply the first three: each ends with a marker for the provider's cache.
+        let (mut stable, mut changed, mut moving) = (String::new(), String::new(), String::new());
         for (piece, read) in pieces.iter().zip(&read) {
             let text = self.llm.fences.around(piece, &read.text);
             match piece.constancy() {
                 Constancy::Lasting => lasting.push_str(&text),
                 Constancy::Stable => stable.push_str(&text),
+                Constancy::Changed => changed.push_str(&text),
                 Constancy::Moving => moving.push_str(&text),
             }
             self.outlined.extend(outlined(piece, read));
         }
         let mut before = Vec::new();
-        if !lasting.is_empty() {
-            before.push(Part::cached(lasting));
-        }
-        if !stable.is_empty() {
-            before.push(Part::cached(stable));
-        }
+        before.extend([lasting, stable, changed].into_iter().filter(|text| !text.is_empty()).map(Part::cached));
         if !moving.is_empty() {
             before.push(Part::text(moving));
         }

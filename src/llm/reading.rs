@@ -175,6 +175,7 @@ fn outlined(part: &Part<'_>) -> String {
 fn numbered(lines: &[Line]) -> String {
     let mut out = String::new();
     for line in lines {
+        out.push_str(line.mark.sign());
         if line.number > 0 {
             out.push_str(&line.number.to_string());
             out.push_str(": ");

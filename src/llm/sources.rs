@@ -2,7 +2,8 @@
 //!
 //! All of it is other people's text. A model sees only what a reader sees; the rest is reported to the reviewers by other code.
 
-use crate::analyst::{ContextText, DocumentText, Reply};
+use super::changes::{gone, lay_out};
+use crate::analyst::{ContextText, DocumentText, Earlier, Reply};
 use crate::document::{Document, HiddenKind, LineSpan, SentenceKind, visible};
 use crate::evidence;
 use crate::threat_model::{Anchor, Decision, Fact, ReplyQuote, Source};
@@ -23,7 +24,7 @@ pub struct Piece {
 }
 
 /// A line as a model sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     /// Its number in the source; 0 where that says nothing.
     pub number: u32,
@@ -31,14 +32,44 @@ pub struct Line {
     pub text: String,
     /// Whether it is a heading.
     pub heading: bool,
+    /// Whether it came or went, among what changed.
+    pub mark: Mark,
+}
+
+/// Whether a line came or went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// It stands there.
+    #[default]
+    None,
+    /// It went away.
+    Gone,
+    /// It is new.
+    New,
+}
+
+impl Mark {
+    /// How a model sees it.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Gone => "- ",
+            Self::New => "+ ",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 enum Origin {
     Document(String),
+    /// What changed of a document: its words stand in the document as it is, or as it was before.
+    Change,
     Before(String),
     Description,
-    Reply { comment: String, login: String },
+    Reply {
+        comment: String,
+        login: String,
+    },
     Fact(Box<Fact>),
     Context(String),
     Decision(Box<Decision>),
@@ -49,8 +80,10 @@ enum Origin {
 pub enum Constancy {
     /// What the organisation says: over pushes.
     Lasting,
-    /// What is reviewed: until the next push.
+    /// What is reviewed: until it changed much.
     Stable,
+    /// What changed of it: until the next push.
+    Changed,
     /// What is known and was said: it changes with each answer.
     Moving,
 }
@@ -78,22 +111,39 @@ impl Sources {
         &self.pieces
     }
 
-    /// Adds documents: `doc1`, …
-    pub fn documents(&mut self, documents: &[DocumentText]) {
+    /// Adds documents: `doc1`, … Those that were sent before are sent as they were then; `changes` tells the rest. Quotations
+    /// stand in the text as it is now.
+    pub fn documents(&mut self, documents: &[DocumentText], earlier: &[Earlier]) {
         for (n, document) in (1..).zip(documents) {
             let read = Document::parse(&document.path, &document.text);
+            let lines = lay_out(&versions(document, earlier)).first;
             let label = format!("design document {}", label(&document.path));
-            self.add(format!("doc{n}"), label, Origin::Document(document.path.clone()), &read);
+            let text = evidence::Source::of_document(&read);
+            let origin = Origin::Document(document.path.clone());
+            self.pieces.push(Piece { id: format!("doc{n}"), label, lines, origin, text });
         }
     }
 
-    /// Adds documents as they were before: `old1`, … beside `doc1`, …
-    pub fn before(&mut self, documents: &[DocumentText]) {
+    /// Adds what changed of documents: since they were first sent (`doc1v2`, …), and what stood there before (`old1`, …).
+    pub fn changes(&mut self, documents: &[DocumentText], earlier: &[Earlier]) {
         for (n, document) in (1..).zip(documents) {
+            let versions = versions(document, earlier);
+            let laid = lay_out(&versions);
+            for (version, lines) in laid.steps {
+                let label = format!("what changed of doc{n} after that: lines with - are gone, lines with + are new");
+                let text = evidence::Source::of_text("");
+                self.pieces.push(Piece { id: format!("doc{n}v{version}"), label, lines, origin: Origin::Change, text });
+            }
             let Some(before) = &document.before else { continue };
             let read = Document::parse(&document.path, before);
-            let label = format!("doc{n} as it was before");
-            self.add(format!("old{n}"), label, Origin::Before(document.path.clone()), &read);
+            let old = seen(&read);
+            // What is told already is not told twice; its words are known all the same.
+            let now = versions.last().map(Vec::as_slice).unwrap_or_default();
+            let told = laid.first != now && versions.iter().rev().nth(1) == Some(&old);
+            let lines = if told { Vec::new() } else { gone(&old, now) };
+            let label = format!("what doc{n} said before: lines with - are gone, lines with + came in their place");
+            let (origin, text) = (Origin::Before(document.path.clone()), evidence::Source::of_document(&read));
+            self.pieces.push(Piece { id: format!("old{n}"), label, lines, origin, text });
         }
     }
 
@@ -181,7 +231,8 @@ impl Piece {
     pub fn constancy(&self) -> Constancy {
         match self.origin {
             Origin::Context(_) | Origin::Decision(_) => Constancy::Lasting,
-            Origin::Document(_) | Origin::Before(_) | Origin::Description => Constancy::Stable,
+            Origin::Document(_) | Origin::Description => Constancy::Stable,
+            Origin::Change | Origin::Before(_) => Constancy::Changed,
             Origin::Fact(_) | Origin::Reply { .. } => Constancy::Moving,
         }
     }
@@ -213,6 +264,7 @@ impl Piece {
                 let anchor = at(path, span);
                 Stands { source: Source::Document { anchor: anchor.clone() }, anchor: Some(anchor), before: true }
             }
+            Origin::Change => return None,
             Origin::Description => Stands::of(Source::Description { quotation: words }),
             Origin::Reply { comment, login } => {
                 Stands::of(Source::Reply { comment: comment.clone(), login: login.clone(), quotation: words })
@@ -251,6 +303,15 @@ impl Stands {
             _ => None,
         }
     }
+}
+
+/// The versions of a document that were sent in a review, as a reader sees them, oldest first, and the text as it is now.
+fn versions(document: &DocumentText, earlier: &[Earlier]) -> Vec<Vec<Line>> {
+    let earlier = earlier.iter().filter(|earlier| earlier.path == document.path).flat_map(|earlier| &earlier.texts);
+    let mut versions: Vec<Vec<Line>> =
+        earlier.chain([&document.text]).map(|text| seen(&Document::parse(&document.path, text))).collect();
+    versions.dedup();
+    versions
 }
 
 /// What a reader sees of a document, line by line.
@@ -295,7 +356,7 @@ fn push(lines: &mut Vec<Line>, number: u32, text: &str, heading: bool) {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let text: String = visible(text).chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
     if !text.trim().is_empty() {
-        lines.push(Line { number, text: text.trim_end().to_owned(), heading });
+        lines.push(Line { number, text: text.trim_end().to_owned(), heading, mark: Mark::None });
     }
 }
 

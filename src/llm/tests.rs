@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod pushes;
+
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
@@ -101,6 +103,7 @@ fn ask() -> AskInput {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 
@@ -343,6 +346,7 @@ fn assess_input(last_word: bool) -> AssessInput {
         facts: Vec::new(),
         last_word,
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 

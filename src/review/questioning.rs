@@ -13,7 +13,7 @@ use super::scope::{Scope, blobs};
 use super::settings::Settings;
 use super::snapshot::{BlobId, Known, Snapshot};
 use super::wanted::WantedAnalysis;
-use crate::analyst::{Answer, AskInput, AssessInput, AssessOutput, ContextText, DocumentText, Settled, Task};
+use crate::analyst::{Answer, AskInput, AssessInput, AssessOutput, ContextText, DocumentText, Earlier, Settled, Task};
 use crate::digest::{Canonical, Digest};
 use crate::policy::Policy;
 use crate::threat_model::{Fact, Question, Reading};
@@ -287,6 +287,7 @@ fn next_round(around: Around<'_>, last: Option<State<'_>>, most: Option<u32>, re
     }
     let ordinal = record.rounds.last().map_or(1, |r| r.ordinal.saturating_add(1));
     let documents = documents_since(scope, record, last.map(|last| last.documents));
+    let earlier = earlier(record, &documents, ordinal, last.map(|last| last.documents));
     if last.is_some() && documents.iter().all(|d| d.before.as_deref() == Some(&d.text)) {
         return;
     }
@@ -305,6 +306,7 @@ fn next_round(around: Around<'_>, last: Option<State<'_>>, most: Option<u32>, re
         concern: None,
         decisions: super::memory::known(snapshot, record, [], now),
         context: context(snapshot),
+        earlier,
     };
     let key = Canonical::new("ask", 1).json(&input).finish();
     result.asking = true;
@@ -362,6 +364,25 @@ pub fn documents_since(scope: &Scope, record: &Record, last: Option<&BTreeMap<St
         .collect()
 }
 
+/// The documents as the rounds before one read them, then as they were read `last`; none that changed nothing.
+pub fn earlier(
+    record: &Record,
+    documents: &[DocumentText],
+    round: u32,
+    last: Option<&BTreeMap<String, BlobId>>,
+) -> Vec<Earlier> {
+    let rounds = record.rounds.iter().filter(|r| r.ordinal < round).map(|r| &r.documents);
+    let states: Vec<&BTreeMap<String, BlobId>> = rounds.chain(last).collect();
+    let of = |document: &DocumentText| {
+        let blobs = states.iter().filter_map(|documents| documents.get(&document.path));
+        let mut texts: Vec<String> = blobs.filter_map(|blob| Some(pasted::masked(record.texts.get(blob)?))).collect();
+        texts.dedup();
+        let told = texts.iter().all(|text| *text == document.text);
+        (!told).then(|| Earlier { path: document.path.clone(), texts })
+    };
+    documents.iter().filter_map(of).collect()
+}
+
 struct Reader<'a> {
     around: Around<'a>,
     round: &'a Round,
@@ -396,12 +417,14 @@ impl Reader<'_> {
         if since.is_empty() {
             return resolved.unwrap_or(Standing::AskedAgain);
         }
+        let document = self.document(question);
         let last_word = u32::try_from(follow_ups.len()).unwrap_or(u32::MAX) >= policy.questions.followups;
         let input = AssessInput {
             question: question.clone(),
             follow_ups: follow_ups.iter().map(|f| describe(&f.reading)).collect(),
             replies: replies.iter().map(Heard::reply).collect(),
-            document: self.document(question),
+            earlier: earlier(record, document.as_slice(), self.round.ordinal, None),
+            document,
             facts: Vec::new(),
             last_word,
             context: Vec::new(),

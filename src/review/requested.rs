@@ -66,8 +66,11 @@ fn want(
         Request::Topic(topic) => (Some(pasted::masked(topic)), None),
         Request::Doubt(assumption) => (None, Some(assumption.about.clone()).filter(|about| !about.is_empty())),
     };
+    let ordinal = record.rounds.last().map_or(1, |r| r.ordinal.saturating_add(1));
+    let documents = documents_since(scope, record, None);
     let input = AskInput {
-        documents: documents_since(scope, record, None),
+        earlier: questioning::earlier(record, &documents, ordinal, None),
+        documents,
         description: pasted::masked(snapshot.pull.body.raw()),
         facts: Vec::new(),
         asked: hearing::questions(record).map(|(_, question)| question.clone()).collect(),
@@ -100,7 +103,6 @@ fn want(
     let answer = AskOutput { questions: vec![question], dropped: 0, facts: Vec::new() };
     let head = snapshot.pull.head.clone();
     let placed = placing::questions(scope, &head, &answer.questions, &Origin { documents: &current, record });
-    let ordinal = record.rounds.last().map_or(1, |r| r.ordinal.saturating_add(1));
     let round = Round::new(ordinal, key, head, current, &answer, placed, now);
     result.pins.push(Pin::Round(Round { by_command: Some(node.clone()), ..round }, texts(scope)));
 }

@@ -57,6 +57,7 @@ fn input(document: &DocumentText) -> AskInput {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 

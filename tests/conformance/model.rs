@@ -87,6 +87,7 @@ fn review(document: &DocumentText) -> [Task; 3] {
             concern: None,
             decisions: Vec::new(),
             context: Vec::new(),
+            earlier: Vec::new(),
         }),
         Task::Assess(AssessInput {
             question: asked.clone(),
@@ -101,6 +102,7 @@ fn review(document: &DocumentText) -> [Task; 3] {
             facts: Vec::new(),
             last_word: false,
             context: Vec::new(),
+            earlier: Vec::new(),
         }),
         Task::Draft(DraftInput {
             documents,

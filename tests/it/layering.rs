@@ -65,7 +65,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("eval", &["analyst", "digest", "document", "evidence", "text", "threat_model", "time"]),
     // ── shell ──
     // The analyst that asks a model, and who takes over when it cannot.
-    ("llm", &["analyst", "digest", "document", "evidence", "methodology", "text", "threat_model", "time"]),
+    ("llm", &["analyst", "diff", "digest", "document", "evidence", "methodology", "text", "threat_model", "time"]),
     ("store", &["analyst", "digest", "review", "threat_model", "time"]),
     (
         "github",

@@ -401,6 +401,7 @@ fn ask(name: &str, not_before: Timestamp) -> WantedAnalysis {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     });
     WantedAnalysis { key: key(name), task, not_before }
 }

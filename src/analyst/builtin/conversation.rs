@@ -35,6 +35,7 @@ fn ask_input() -> AskInput {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 

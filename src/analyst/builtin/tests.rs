@@ -33,6 +33,7 @@ fn ask_input(text: &str) -> AskInput {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 
@@ -55,6 +56,7 @@ fn assess(question: Question, replies: Vec<Reply>, follow_ups: &[&str]) -> Asses
         facts: Vec::new(),
         last_word: false,
         context: Vec::new(),
+        earlier: Vec::new(),
     })
 }
 

@@ -92,6 +92,7 @@ impl<'a> Dialogue<'a> {
                 facts: Vec::new(),
                 last_word,
                 context: Vec::new(),
+                earlier: Vec::new(),
             })?;
             told.open = !matches!(read.reading, Reading::Answered | Reading::NotApplicable);
             let again = again(&read.reading);

@@ -40,6 +40,10 @@ pub fn ask(answer: &AskAnswer, input: &AskInput, sources: &Sources) -> (AskOutpu
 
 pub(super) fn fact(ground: &mut Ground<'_>, said: &FactSaid) -> Option<Fact> {
     let stands = ground.stands("fact", &said.statement, &said.quotation)?;
+    if stands.before {
+        ground.drop("fact", &said.statement, "the document does not say so any more");
+        return None;
+    }
     Some(Fact {
         slot: said.slot,
         concern: None,

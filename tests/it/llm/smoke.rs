@@ -137,5 +137,6 @@ fn ask() -> AskInput {
         concern: None,
         decisions: Vec::new(),
         context: Vec::new(),
+        earlier: Vec::new(),
     }
 }

@@ -81,6 +81,7 @@ fn assess(question: &Question, said: &[(&str, &str)], follow_ups: &[&str], last_
         facts: Vec::new(),
         last_word,
         context: Vec::new(),
+        earlier: Vec::new(),
     })
 }
 

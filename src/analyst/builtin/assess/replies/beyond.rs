@@ -108,6 +108,7 @@ fn who(subject: &str, words: &str, asked: &str, reply: &str) -> AssessOutput {
         facts: Vec::new(),
         last_word: false,
         context: Vec::new(),
+        earlier: Vec::new(),
     })
 }
 
