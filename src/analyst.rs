@@ -2,6 +2,7 @@
 //! path and line is written to comes from the snapshot, never from its text.
 
 pub mod builtin;
+mod refine;
 pub(crate) mod weighing;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use crate::threat_model::{Covered, Decision, Fact, Question, Reading, Recommenda
 
 pub use crate::threat_model::{Followed, How, News, NewsKind};
 use crate::time::Timestamp;
+pub use refine::{Act, Mode, RefineInput, RefineOutput, Refined, Titled};
 
 /// A document as the analyst may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,12 +221,13 @@ pub enum Task {
     Draft(DraftInput),
     /// Say what a push did to a draft.
     Follow(FollowInput),
+    /// Read a code owner's words on one recommendation.
+    Refine(RefineInput),
 }
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "few exist at a time, each behind an Arc")]
 pub enum Answer {
     /// To `Task::Ask`.
     Ask(AskOutput),
@@ -234,4 +237,6 @@ pub enum Answer {
     Draft(Box<ThreatModel>),
     /// To `Task::Follow`.
     Follow(FollowOutput),
+    /// To `Task::Refine`.
+    Refine(RefineOutput),
 }

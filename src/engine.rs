@@ -85,11 +85,13 @@ impl Engine {
         store: Store,
         github: GitHub,
         analysts: impl Into<Analysts>,
-        settings: EngineSettings,
+        mut settings: EngineSettings,
         clock: Clock,
     ) -> Self {
+        let analysts = analysts.into();
+        settings.review.refines = analysts.model().is_some();
         let (commits, etags) = (locks::Locks::default(), listing::Etags::default());
-        Self { inner: Arc::new(Inner { store, github, analysts: analysts.into(), settings, clock, commits, etags }) }
+        Self { inner: Arc::new(Inner { store, github, analysts, settings, clock, commits, etags }) }
     }
 
     fn now(&self) -> Timestamp {

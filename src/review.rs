@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod curation;
 pub mod drafting;
 pub mod effect;
+mod explicit;
 pub mod following;
 pub mod gate;
 pub mod hearing;
@@ -27,6 +28,7 @@ pub mod questioning;
 pub mod reconcile;
 pub mod record;
 mod redraft;
+mod refining;
 pub mod reminders;
 mod render;
 mod requested;
@@ -43,7 +45,7 @@ pub mod weighing;
 
 use std::collections::BTreeMap;
 
-use commands::{Court, Verb};
+use commands::{Court, Decisions, Verb};
 use coverage::Kept;
 use drafting::{Adopted, Drafting};
 use following::Following;
@@ -51,6 +53,7 @@ use gate::{Judged, Subject};
 use ownership::Ownership;
 use questioning::{Around, Questioning, Stage};
 use record::{CheckKey, Record};
+use refining::Refining;
 use scope::Scope;
 use settings::Settings;
 use snapshot::{PullState, Snapshot};
@@ -101,6 +104,7 @@ impl<'a> View<'a> {
             owners: &self.owners,
             documents: &self.documents,
             web: &self.settings.web,
+            refines: self.settings.refines,
             now: self.now,
         }
     }
@@ -195,7 +199,7 @@ pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Time
         }
     };
     let view = View::new(snapshot, record, policy, settings, now);
-    let (pins, wake_at) = commands::decide(&view.court());
+    let Decisions { pins, wake_at, analyses, pending } = commands::decide(&view.court());
     let mut wanted = if !pins.is_empty() {
         // Decided first: everything else is judged with what they changed.
         Wanted { pins, ..plain(Phase::Reading, closed(Reason::NoDraft), None) }
@@ -208,8 +212,9 @@ pub fn want(snapshot: &Snapshot, record: &Record, settings: &Settings, now: Time
     } else if !started(&view) {
         not_started(&view)
     } else {
-        reviewed(&view)
+        reviewed(&view, pending)
     };
+    wanted.analyses.extend(analyses);
     wanted.posts.extend(render::command_replies(&view, &wanted));
     wanted.wake_at = earliest(wanted.wake_at, wake_at);
     wanted
@@ -298,7 +303,7 @@ fn judge(view: &View<'_>, kept: &Kept<'_>, subject: &Subject) -> Judged {
 
 /// The whole way: questions, draft, curation, approval. What stands of the draft is judged first: once it is approved, later
 /// words are not read by themselves.
-fn reviewed(view: &View<'_>) -> Wanted {
+fn reviewed(view: &View<'_>, pending: bool) -> Wanted {
     let View { snapshot, record, policy, settings, now, .. } = *view;
     let around = view.around();
     let kept = kept(view);
@@ -307,6 +312,7 @@ fn reviewed(view: &View<'_>) -> Wanted {
     let mut pins = Vec::new();
     let mut draft = Vec::new();
     let mut judged = None;
+    let mut refining = Refining { pending, ..Refining::default() };
     let stage = match record.revision() {
         None if asked_for => Stage::DraftWanted,
         None => Stage::Asking,
@@ -324,6 +330,14 @@ fn reviewed(view: &View<'_>) -> Wanted {
             let verdict = judge(view, &kept, &standing.subject);
             let sealed = approved_at(view, &verdict);
             judged = Some((standing.subject, verdict));
+            let words = refining::words(&view.court(), sealed);
+            refining = Refining { pending: pending || words.pending, ..words };
+            // What is being read was written before the approval, which did not see what comes of it.
+            if refining.pending {
+                let subject = Subject::NotReady(vec![Reason::DraftNotSettled]);
+                let verdict = judge(view, &kept, &subject);
+                judged = Some((subject, verdict));
+            }
             Stage::Drafted { sealed, changed }
         }
     };
@@ -337,7 +351,7 @@ fn reviewed(view: &View<'_>) -> Wanted {
     if let Stage::Drafted { sealed, .. } = stage {
         redraft::redraft(around, &parts.questioning.asked, sealed, quiet, &mut parts.drafting);
     }
-    pins.extend([parts.questioning.pins.clone(), parts.drafting.pins.clone()].concat());
+    pins.extend([parts.questioning.pins.clone(), parts.drafting.pins.clone(), refining.pins].concat());
     pins.extend(placing::anew(record, &view.scope, &snapshot.pull.head));
     pins.extend(pasted::unnoticed(snapshot, &view.scope, record));
     let (subject, Judged { verdict, needs }) = judged.unwrap_or_else(|| {
@@ -358,6 +372,7 @@ fn reviewed(view: &View<'_>) -> Wanted {
     wanted.posts = posts;
     pins.extend(memory::pins(snapshot, record, phase == Phase::Approved, parts.agreed_at, now));
     wanted.pins = pins;
+    wanted.analyses.extend(refining.analyses);
     wanted
 }
 

@@ -40,7 +40,8 @@ pub use catalogue::CatalogueError;
 
 use self::view::View;
 use super::{
-    Answer, AskInput, AskOutput, AssessInput, AssessOutput, DocumentText, DraftInput, FollowInput, FollowOutput, Task,
+    Answer, AskInput, AskOutput, AssessInput, AssessOutput, DocumentText, DraftInput, FollowInput, FollowOutput,
+    RefineOutput, Task,
 };
 use crate::threat_model::ThreatModel;
 
@@ -114,6 +115,8 @@ impl Builtin {
             Task::Assess(input) => Answer::Assess(self.assess(input)),
             Task::Draft(input) => Answer::Draft(Box::new(self.draft(input))),
             Task::Follow(input) => Answer::Follow(self.follow(input)),
+            // Plain words are no business of rules: what is typed is taken as typed, and the command is asked for.
+            Task::Refine(_) => Answer::Refine(RefineOutput::default()),
         }
     }
 }

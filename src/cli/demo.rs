@@ -176,7 +176,13 @@ async fn start(
 
 /// Nobody waits: the sandbox shows its writes at once, and answers are read as soon as they are written.
 fn settings(pages: &str) -> Settings {
-    Settings { settle: Millis::seconds(2), quiet: Millis(0), quiet_max: Millis(0), web: pages.to_owned() }
+    Settings {
+        settle: Millis::seconds(2),
+        quiet: Millis(0),
+        quiet_max: Millis(0),
+        web: pages.to_owned(),
+        refines: false,
+    }
 }
 
 /// Tries; the address is printed anyway.

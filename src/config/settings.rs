@@ -127,6 +127,7 @@ impl Settings {
             quiet: seconds(self.engine.quiet_seconds),
             quiet_max: seconds(self.engine.quiet_max_seconds),
             web: web(&self.github_url),
+            ..crate::review::settings::Settings::default()
         }
     }
 }

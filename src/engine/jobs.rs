@@ -159,5 +159,6 @@ const fn name(task: &Task) -> &'static str {
         Task::Assess(_) => "assess",
         Task::Draft(_) => "draft",
         Task::Follow(_) => "follow",
+        Task::Refine(_) => "refine",
     }
 }

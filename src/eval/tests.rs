@@ -162,6 +162,7 @@ fn analyst(questions: Vec<Question>, draft: ThreatModel) -> impl FnMut(&Task) ->
                 Answer::Draft(Box::new(draft))
             }
             Task::Follow(_) => Answer::Follow(crate::analyst::FollowOutput::default()),
+            Task::Refine(_) => Answer::Refine(crate::analyst::RefineOutput::default()),
         })
     }
 }

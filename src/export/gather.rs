@@ -10,6 +10,7 @@ use super::{
 use crate::analyst::Settled;
 use crate::methodology;
 use crate::prose::{CommentRef, RepoAddress, RepoLink};
+use crate::review::commands::Verb;
 use crate::review::curation::{self, Note};
 use crate::review::drafting::recommendation_post;
 use crate::review::marker::{PostKey, PostKind};
@@ -147,7 +148,8 @@ impl Gatherer<'_> {
     }
 
     fn commands(&self) -> Vec<Command> {
-        let mut commands: Vec<&CommandRecord> = self.record.commands.values().collect();
+        let mut commands: Vec<&CommandRecord> =
+            self.record.commands.values().filter(|c| c.verb != Verb::Talk).collect();
         commands.sort_by_key(|command| (command.at, command.ordinal));
         commands.into_iter().map(command).collect()
     }
@@ -200,7 +202,11 @@ fn change(note: &Note) -> Change {
         what: text("change").unwrap_or_default(),
         by: note.by.clone(),
         at: moment(note.at),
-        before: text("before"),
+        before: match &note.change {
+            // Of a whole recommendation what it had been about.
+            curation::Change::Rewritten { before } => Some(before.change.clone()),
+            _ => text("before"),
+        },
     }
 }
 

@@ -7,6 +7,7 @@ pub mod assess;
 pub mod draft;
 pub mod follow;
 mod recommend;
+pub mod refine;
 
 use std::collections::BTreeSet;
 

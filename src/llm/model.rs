@@ -1,5 +1,7 @@
 //! One task by a model: the material between fences, one request, the answer parsed and checked, one repair round, then grounded.
 
+mod refine;
+
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
@@ -27,7 +29,7 @@ use crate::time::Millis;
 /// How models are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSettings {
-    /// The model for asking, drafting and following.
+    /// The model for asking, drafting, refining and following.
     pub model: String,
     /// The model for triage and for reading replies.
     pub small_model: String,
@@ -201,6 +203,7 @@ impl Llm {
             Task::Assess(i) => i.document.iter().map(|d| tokens(&d.text)).sum::<u64>() + context_tokens(&i.context),
             Task::Draft(i) => documents(&i.documents) + tokens(&i.description) + context_tokens(&i.context),
             Task::Follow(i) => documents(&i.documents),
+            Task::Refine(i) => tokens(&i.said.body).saturating_add(1_000),
         };
         let output = u64::from(self.settings.max_output_tokens);
         // The rules and the task take about two thousand; an answer seldom takes what it may.
@@ -219,6 +222,7 @@ impl Llm {
             Task::Assess(input) => work.assess(input).await,
             Task::Draft(input) => work.draft(input).await,
             Task::Follow(input) => work.follow(input).await,
+            Task::Refine(input) => work.refine(input).await,
         };
         Performed { answer, exchanges: work.exchanges, dropped: work.dropped, outlined: work.outlined }
     }

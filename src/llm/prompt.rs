@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::methodology::{HOUSE_RULES, Methodology};
 
 /// Templates, by name.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 12] = [
     ("system", include_str!("../../prompts/llm/system.md")),
     ("methodology", include_str!("../../prompts/llm/methodology.md")),
     ("triage", include_str!("../../prompts/llm/triage.md")),
@@ -16,6 +16,8 @@ const FILES: [(&str, &str); 10] = [
     ("assess", include_str!("../../prompts/llm/assess.md")),
     ("draft", include_str!("../../prompts/llm/draft.md")),
     ("follow", include_str!("../../prompts/llm/follow.md")),
+    ("refine_rules", include_str!("../../prompts/llm/refine_rules.md")),
+    ("refine", include_str!("../../prompts/llm/refine.md")),
     ("repair", include_str!("../../prompts/llm/repair.md")),
 ];
 
@@ -57,6 +59,7 @@ impl Prompts {
         match task {
             "ask" => self.render("ask_rules", ()),
             "assess" => self.render("assess_rules", ()),
+            "refine" => self.render("refine_rules", ()),
             _ => Ok(String::new()),
         }
     }

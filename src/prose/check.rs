@@ -496,6 +496,7 @@ fn stood_in<'d>(details: &'d CheckDetails<'_>) -> impl Iterator<Item = SafeMarkd
         "ask" | "triage" => "the questions",
         "assess" => "the reading of replies",
         "draft" => "the draft",
+        "refine" => "the reading of code owners' words",
         _ => "the reading of a push",
     };
     let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();

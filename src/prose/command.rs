@@ -101,9 +101,7 @@ pub fn help() -> SafeMarkdown {
 /// What plain words seem to ask for, as a command to be posted.
 pub fn meant(command: &str) -> SafeMarkdown {
     blocks([
-        words(
-            "Nothing has changed yet: a code owner curates by command. If this is what you mean, post it as a comment here:",
-        ),
+        words("Nothing has changed yet. If this is what you mean, post it as a comment here:"),
         super::markdown::code_block(command),
     ])
 }
@@ -245,5 +243,6 @@ fn word(verb: &Verb) -> &str {
         Verb::Resume => "resume",
         Verb::NotYet { verb } | Verb::Unknown { verb } => verb,
         Verb::Meant { command } => command,
+        Verb::Talk => "",
     }
 }

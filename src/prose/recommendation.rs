@@ -4,12 +4,12 @@ use super::cite;
 use super::follow_up::{ThreadLines, new_text};
 use super::link::{Context, RepoLink};
 use super::markdown::{
-    SafeMarkdown, blocks, code, commit, day, join, link, link_maybe, login_quiet, ordinal, quote, say_when, sentence,
-    small, strong, struck, told, words,
+    SafeMarkdown, blocks, code, commit, day, details, join, link, link_maybe, login_quiet, ordinal, quote, say_when,
+    sentence, small, strong, struck, told, words,
 };
-use crate::review::curation::{Change, Note, Part};
+use crate::review::curation::{Asked, Change, Note, Part};
 use crate::say;
-use crate::threat_model::{Anchor, Effort, How, Recommendation, Severity, Threat};
+use crate::threat_model::{Anchor, Effort, How, Recommendation, Severity, Threat, Wording};
 use crate::time::Timestamp;
 
 /// What became of a recommendation.
@@ -183,14 +183,46 @@ fn issue_link(context: &Context, issue: &str) -> SafeMarkdown {
     link_maybe(&code(issue), RepoLink::issue(&context.repository, issue).as_ref())
 }
 
-/// What code owners changed, a line each.
+/// What code owners changed, a line each; then what it said before the last time that all of it was reworded.
 fn notes(notes: &[Note]) -> SafeMarkdown {
-    super::markdown::lines(notes.iter().map(note))
+    let lines = super::markdown::lines(notes.iter().map(|note| say!("{}{}", changed(note), asked(note))));
+    let before = notes.iter().rev().find_map(|note| match &note.change {
+        Change::Rewritten { before } => Some(before),
+        _ => None,
+    });
+    blocks([lines, say_when(before, |before| details("What it said before", None, &was(before)))])
 }
 
-fn note(note: &Note) -> SafeMarkdown {
+/// The words that asked for it, where they were plain ones, and how it is taken back.
+fn asked(note: &Note) -> SafeMarkdown {
+    let back = match &note.change {
+        Change::Edited { .. } | Change::Rewritten { .. } => code("/threadmodel edit <new words>"),
+        Change::Raised { .. } => code("/threadmodel lower"),
+        Change::Lowered { .. } => code("/threadmodel raise"),
+        Change::Took { .. } => code("/threadmodel split <title> | <title>"),
+        Change::SplitOff { other } => code(&format!("/threadmodel merge R{other}")),
+        Change::Added => code("/threadmodel drop <reason>"),
+        Change::WentInto { .. } | Change::PartOf { .. } => return SafeMarkdown::default(),
+    };
+    match &note.asked {
+        Asked::Command => SafeMarkdown::default(),
+        Asked::AsTyped => words(" In the words as typed: no model was there to put them into shape."),
+        Asked::Words { quotation, .. } => say!(" They wrote: {}. Not meant? {}", quote(quotation), back),
+    }
+}
+
+fn was(wording: &Wording) -> SafeMarkdown {
+    let Wording { title, change, alternative, trade_off } = wording;
+    let other = say_when((!alternative.trim().is_empty()).then_some(()), |()| {
+        join(" ", [say!("*Or:* {}", sentence(alternative)), sentence(trade_off)])
+    });
+    super::markdown::lines([strong(&told(title)), sentence(change), other])
+}
+
+fn changed(note: &Note) -> SafeMarkdown {
     let by = login_quiet(&note.by);
     match &note.change {
+        Change::Rewritten { .. } => say!("✎ {} had this reworded.", by),
         Change::Edited { part: Part::Title, before } => say!("✎ {} reworded the title; it was {}.", by, quote(before)),
         Change::Edited { part: Part::Change, .. } => say!("✎ {} reworded what to change.", by),
         Change::Edited { part: Part::Alternative, before } if before.trim().is_empty() => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::curation::{self, Act, On, What};
+use super::curation::{self, Act, Asked, On, What};
 use super::issue_ref;
 use super::marker::{PostKey, PostKind};
 use super::outcome::{Decided, Ending};
@@ -13,9 +13,11 @@ use super::overrides;
 use super::ownership::{Ownership, Owns};
 use super::plain_words;
 use super::record::{CommandOutcome, CommandRecord, Dropped, FollowUp, Pin, Press, QuestionKey, Record};
+use super::refining::{self, Worded};
 use super::scope::Scope;
 use super::snapshot::{Actor, ActorKind, Comment, Known, NodeId, Permission, Snapshot, Thread};
 use super::verb;
+use super::wanted::WantedAnalysis;
 use crate::digest::{Canonical, Digest};
 use crate::policy::Policy;
 use crate::prose::follow_up;
@@ -91,6 +93,8 @@ pub struct SlashCommand<'a> {
     pub thread: Option<PostKey>,
     /// The line that the thread stands on, where the thread is about no recommendation.
     pub on: Option<On>,
+    /// How it was asked for.
+    pub asked: Asked,
 }
 
 /// Every command that counts, oldest first.
@@ -107,7 +111,8 @@ pub fn typed(snapshot: &Snapshot) -> Vec<SlashCommand<'_>> {
             let by = comment.author.as_ref().filter(|author| author.kind == ActorKind::User)?;
             let of = thread.filter(|key| key.kind == PostKind::Recommendation).map(|key| key.ordinal);
             let on = on.filter(|_| of.is_none());
-            Some(SlashCommand { verb: verb::parse(comment.body.raw(), of)?, comment, by, thread, on })
+            let verb = verb::parse(comment.body.raw(), of)?;
+            Some(SlashCommand { verb, comment, by, thread, on, asked: Asked::Command })
         })
         .collect();
     commands.sort_by(|a, b| (a.comment.created_at, &a.comment.node).cmp(&(b.comment.created_at, &b.comment.node)));
@@ -115,7 +120,7 @@ pub fn typed(snapshot: &Snapshot) -> Vec<SlashCommand<'_>> {
 }
 
 /// What a thread is about: our post that began it, or our recommendation in a thread that a person began.
-fn about(thread: &Thread) -> Option<PostKey> {
+pub(super) fn about(thread: &Thread) -> Option<PostKey> {
     let recommendation = |key: &PostKey| key.kind == PostKind::Recommendation;
     let first = thread.comments.first()?.marker;
     first.or_else(|| thread.comments.iter().filter_map(|c| c.marker).find(recommendation))
@@ -142,22 +147,51 @@ pub struct Court<'a> {
     pub documents: &'a Digest,
     /// Where people see GitHub.
     pub web: &'a str,
+    /// A model is there that reads people's words.
+    pub refines: bool,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What is to be done about commands and presses that were not looked at yet.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    /// What becomes of them.
+    pub pins: Vec<Pin>,
+    /// When to look again, if a permission could not be read yet.
+    pub wake_at: Option<Timestamp>,
+    /// Readings that are missing of what was typed.
+    pub analyses: Vec<WantedAnalysis>,
+    /// Commands wait for such a reading, and will change the draft.
+    pub pending: bool,
 }
 
 /// How long a permission that cannot be read is asked for again before the command is refused.
 const PATIENCE: Millis = Millis::minutes(10);
 
-/// Commands and presses that were not looked at yet, with what becomes of them. Also when to look again, if a permission
-/// could not be read yet.
-pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
+/// Commands and presses that were not looked at yet, with what becomes of them.
+pub fn decide(court: &Court<'_>) -> Decisions {
     let mut pins = Vec::new();
     let mut wake = None;
+    let (mut analyses, mut held) = (Vec::new(), BTreeSet::new());
     let mut ordinal = u32::try_from(court.record.commands.len()).unwrap_or(u32::MAX);
-    for command in typed(court.snapshot) {
+    for mut command in typed(court.snapshot) {
         if court.record.commands.contains_key(&command.comment.node) {
             continue;
+        }
+        // What is being put into words comes first: later commands about the same wait for it.
+        if touches(&command.verb, &held) {
+            continue;
+        }
+        match refining::command(court, &command) {
+            Worded::Plainly => {}
+            Worded::Later(analysis) => {
+                held.extend(command.verb.target());
+                analyses.extend(analysis.map(|analysis| *analysis));
+                continue;
+            }
+            Worded::As(verb) => command.verb = verb,
+            Worded::AsTyped => command.asked = Asked::AsTyped,
         }
         let outcome = match judge(court, &command) {
             Judgement::Is(outcome) => outcome,
@@ -179,10 +213,11 @@ pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
                 at: command.comment.created_at,
                 thread: command.thread,
                 on: command.on.clone(),
+                asked: command.asked.clone(),
             },
         ));
     }
-    if let Some(meant) = meant(court) {
+    if let Some(meant) = meant(court).filter(|_| !court.refines) {
         pins.push(Pin::Command(meant.0, CommandRecord { ordinal: ordinal.saturating_add(1), ..meant.1 }));
     }
     for press in court.record.presses.iter().filter(|p| p.outcome.is_none()) {
@@ -197,7 +232,16 @@ pub fn decide(court: &Court<'_>) -> (Vec<Pin>, Option<Timestamp>) {
             }),
         }
     }
-    (pins, wake)
+    Decisions { pins, wake_at: wake, analyses, pending: !held.is_empty() }
+}
+
+/// Whether a command is about one of these recommendations.
+fn touches(verb: &Verb, held: &BTreeSet<u32>) -> bool {
+    let other = match verb {
+        Verb::Merge { other, .. } => *other,
+        _ => None,
+    };
+    [verb.target(), other].iter().flatten().any(|ordinal| held.contains(ordinal))
 }
 
 /// The oldest plain words of a code owner in a recommendation's thread that seem to ask for something, where the app has not
@@ -229,11 +273,12 @@ fn meant(court: &Court<'_>) -> Option<(NodeId, CommandRecord)> {
         at: comment.created_at,
         thread: Some(key),
         on: None,
+        asked: Asked::Command,
     };
     Some((comment.node.clone(), record))
 }
 
-enum Judgement {
+pub(super) enum Judgement {
     Is(CommandOutcome),
     CannotTell,
 }
@@ -245,7 +290,7 @@ impl Judgement {
 }
 
 /// What a command changes beside its own row.
-fn consequence(court: &Court<'_>, command: &SlashCommand<'_>, outcome: &CommandOutcome) -> Option<Pin> {
+pub(super) fn consequence(court: &Court<'_>, command: &SlashCommand<'_>, outcome: &CommandOutcome) -> Option<Pin> {
     if !matches!(outcome, CommandOutcome::Applied { .. }) {
         return None;
     }
@@ -287,19 +332,26 @@ pub fn asked_about(record: &Record, assumption: &Assumption) -> Option<QuestionK
 /// The act of curation that a command asks for.
 fn act(court: &Court<'_>, command: &SlashCommand<'_>) -> Option<Act> {
     let what = match &command.verb {
-        Verb::Edit { target, part, text } => What::Edit { ordinal: (*target)?, part: *part, text: text.clone() },
+        Verb::Edit { target, wording: Some(wording), .. } => {
+            What::Rewrite { ordinal: (*target)?, wording: wording.clone() }
+        }
+        Verb::Edit { target, part, text, .. } => What::Edit { ordinal: (*target)?, part: *part, text: text.clone() },
         Verb::Raise { target } => What::Raise { ordinal: (*target)? },
         Verb::Lower { target } => What::Lower { ordinal: (*target)? },
         Verb::Merge { target, other } => What::Merge { ordinal: (*target)?, other: (*other)? },
-        Verb::Split { target, into } => What::Split { ordinal: (*target)?, into: into.clone() },
-        Verb::Add { text } => {
+        Verb::Split { target, parts, .. } if !parts.is_empty() => {
+            What::Divide { ordinal: (*target)?, into: parts.clone() }
+        }
+        Verb::Split { target, into, .. } => What::Split { ordinal: (*target)?, into: into.clone() },
+        Verb::Add { text, wording } => {
             let path = court.scope.documents.first().map(|d| d.path.clone()).unwrap_or_default();
-            What::Add { text: text.clone(), on: command.on.clone(), path }
+            What::Add { text: text.clone(), on: command.on.clone(), path, wording: wording.clone() }
         }
         _ => return None,
     };
     let at = command.comment.created_at;
-    Some(Act { node: command.comment.node.clone(), by: command.by.login.clone(), at, what })
+    let (node, by, asked) = (command.comment.node.clone(), command.by.login.clone(), command.asked.clone());
+    Some(Act { node, by, at, what, asked })
 }
 
 /// The end of a recommendation that a command says.
@@ -321,7 +373,7 @@ fn issue_named(court: &Court<'_>, typed: &str) -> Option<String> {
     issue_ref::parse(typed, &court.snapshot.repository, court.web)
 }
 
-fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
+pub(super) fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
     let applied = || Judgement::Is(CommandOutcome::Applied { documents: court.documents.clone() });
     let when = |allowed: Owns, refusal: Refusal| match allowed {
         Owns::Yes => applied(),
@@ -337,7 +389,7 @@ fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
         Verb::Status | Verb::Facts | Verb::Help => Judgement::Is(CommandOutcome::Answered),
         Verb::Unknown { .. } => Judgement::refused(Refusal::Unknown),
         // Never typed.
-        Verb::NotYet { .. } | Verb::Meant { .. } => Judgement::refused(Refusal::NotYet),
+        Verb::NotYet { .. } | Verb::Meant { .. } | Verb::Talk => Judgement::refused(Refusal::NotYet),
         Verb::Start | Verb::Pause | Verb::Resume => when(writes(court, command.by), Refusal::WriteOnly),
         Verb::Draft | Verb::Rerun => when(author_or_owner(court, command.by), Refusal::AuthorOrOwner),
         Verb::Ask { topic } => or(topic.is_empty().then_some(Refusal::Usage), by_owner()),
@@ -348,10 +400,10 @@ fn judge(court: &Court<'_>, command: &SlashCommand<'_>) -> Judgement {
         Verb::Settle if court.record.revision().is_none() => Judgement::refused(Refusal::NoDraft),
         Verb::Settle => by_owner(),
         Verb::Challenge { assumption } => or(challengeable(court, *assumption), by_owner()),
-        Verb::Add { text } if court.record.revision().is_none() && !text.is_empty() => {
+        Verb::Add { text, .. } if court.record.revision().is_none() && !text.is_empty() => {
             Judgement::refused(Refusal::NoDraft)
         }
-        Verb::Add { text } => or(text.is_empty().then_some(Refusal::Usage), by_owner()),
+        Verb::Add { text, .. } => or(text.is_empty().then_some(Refusal::Usage), by_owner()),
         Verb::Keep { .. }
         | Verb::Drop { .. }
         | Verb::Edit { .. }
@@ -457,7 +509,7 @@ fn writes(court: &Court<'_>, person: &Actor) -> Owns {
 }
 
 /// Whether somebody is a code owner of one of the documents.
-fn owns(court: &Court<'_>, person: &Actor) -> Owns {
+pub(super) fn owns(court: &Court<'_>, person: &Actor) -> Owns {
     match Owns::any(court.owners.iter().map(|ownership| ownership.includes(court.snapshot, person))) {
         Owns::Yes => writes(court, person),
         answer => answer,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::placing::Line;
 use super::record::Revision;
 use super::snapshot::NodeId;
-use crate::threat_model::{Anchor, Effort, Recommendation, Severity, Source};
+use crate::threat_model::{Anchor, Effort, Recommendation, Severity, Source, Wording};
 use crate::time::Timestamp;
 
 /// A part of a recommendation that can be reworded.
@@ -21,6 +21,32 @@ pub enum Part {
     Alternative,
 }
 
+/// How an act was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "asked", rename_all = "snake_case")]
+pub enum Asked {
+    /// By a command.
+    #[default]
+    Command,
+    /// By a command whose words a model was to read and did not: they are taken as typed.
+    AsTyped,
+    /// In plain words.
+    Words {
+        /// Those that ask for it.
+        quotation: String,
+        /// Those that should be remembered for other reviews.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remember: Option<String>,
+    },
+}
+
+impl Asked {
+    /// Whether a command alone asked for it.
+    pub const fn is_command(&self) -> bool {
+        matches!(self, Self::Command)
+    }
+}
+
 /// One act of a code owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
@@ -32,6 +58,9 @@ pub struct Act {
     pub at: Timestamp,
     /// What.
     pub what: What,
+    /// How it was asked for.
+    #[serde(default, skip_serializing_if = "Asked::is_command")]
+    pub asked: Asked,
 }
 
 /// What is done.
@@ -46,6 +75,13 @@ pub enum What {
         part: Part,
         /// The new words; empty takes an alternative away.
         text: String,
+    },
+    /// Say something else, all parts at once.
+    Rewrite {
+        /// The recommendation.
+        ordinal: u32,
+        /// What it says then.
+        wording: Box<Wording>,
     },
     /// One step up.
     Raise {
@@ -71,6 +107,13 @@ pub enum What {
         /// Titles: the first stays, the second becomes a new one.
         into: Vec<String>,
     },
+    /// Two or three of one, each in its own words.
+    Divide {
+        /// The recommendation.
+        ordinal: u32,
+        /// What each says: the first stays, the others become new ones.
+        into: Vec<Wording>,
+    },
     /// A new one.
     Add {
         /// What to change, in the person's words.
@@ -79,6 +122,9 @@ pub enum What {
         on: Option<On>,
         /// The document it is about, where no line says so.
         path: String,
+        /// What it says, where an analyst put it into words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Box<Wording>>,
     },
 }
 
@@ -104,6 +150,9 @@ pub struct Note {
     pub at: Timestamp,
     /// What.
     pub change: Change,
+    /// How it was asked for.
+    #[serde(default, skip_serializing_if = "Asked::is_command")]
+    pub asked: Asked,
 }
 
 /// A change of a recommendation.
@@ -116,6 +165,11 @@ pub enum Change {
         part: Part,
         /// The words before.
         before: String,
+    },
+    /// An analyst reworded it as asked.
+    Rewritten {
+        /// What it said before.
+        before: Box<Wording>,
     },
     /// One step up.
     Raised {
@@ -159,10 +213,12 @@ pub fn fits(revision: &Revision, what: &What) -> bool {
     let there = |ordinal: &u32| is_there(revision, *ordinal);
     match what {
         What::Edit { ordinal, part, text } => there(ordinal) && (*part == Part::Alternative || !text.is_empty()),
+        What::Rewrite { ordinal, wording } => there(ordinal) && !wording.title.is_empty() && !wording.change.is_empty(),
         What::Raise { ordinal } => severity(revision, *ordinal).is_some_and(|s| raised(s) != s),
         What::Lower { ordinal } => severity(revision, *ordinal).is_some_and(|s| lowered(s) != s),
         What::Merge { ordinal, other } => ordinal != other && there(ordinal) && there(other),
         What::Split { ordinal, into } => there(ordinal) && into.len() == 2,
+        What::Divide { ordinal, into } => there(ordinal) && (2..=3).contains(&into.len()),
         What::Add { text, .. } => !text.is_empty(),
     }
 }
@@ -220,6 +276,10 @@ pub fn apply(revision: &mut Revision, act: &Act) {
                 edit(revision, *ordinal, *part, text).map(|before| (*ordinal, Change::Edited { part: *part, before })),
             );
         }
+        What::Rewrite { ordinal, wording } => {
+            let before = of(revision, *ordinal).map(|r| Box::new(r.reword(wording)));
+            noted.extend(before.map(|before| (*ordinal, Change::Rewritten { before })));
+        }
         What::Raise { ordinal } => {
             noted.extend(rate(revision, *ordinal, raised).map(|to| (*ordinal, Change::Raised { to })));
         }
@@ -237,10 +297,23 @@ pub fn apply(revision: &mut Revision, act: &Act) {
                 noted.push((new, Change::PartOf { other: *ordinal }));
             }
         }
-        What::Add { text, on, path } => noted.push((add(revision, act, text, on.as_ref(), path), Change::Added)),
+        What::Divide { ordinal, into } => {
+            for new in divide(revision, *ordinal, into) {
+                noted.push((*ordinal, Change::SplitOff { other: new }));
+                noted.push((new, Change::PartOf { other: *ordinal }));
+            }
+        }
+        What::Add { text, on, path, wording } => {
+            let new = add(revision, act, text, on.as_ref(), path);
+            if let (Some(added), Some(wording)) = (of(revision, new), wording) {
+                added.reword(wording);
+            }
+            noted.push((new, Change::Added));
+        }
     }
     for (ordinal, change) in noted {
-        let note = Note { node: act.node.clone(), by: act.by.clone(), at: act.at, change };
+        let asked = act.asked.clone();
+        let note = Note { node: act.node.clone(), by: act.by.clone(), at: act.at, change, asked };
         revision.notes.entry(ordinal).or_default().push(note);
     }
     // The draft says something else now: what was approved before is not what stands.
@@ -306,6 +379,23 @@ fn split(revision: &mut Revision, ordinal: u32, into: &[String]) -> Option<u32> 
     r.title.clone_from(first);
     revision.model.recommendations.push(other);
     Some(new)
+}
+
+/// The new ones.
+fn divide(revision: &mut Revision, ordinal: u32, into: &[Wording]) -> Vec<u32> {
+    let Some((first, others)) = into.split_first() else { return Vec::new() };
+    let Some(whole) = of(revision, ordinal).cloned() else { return Vec::new() };
+    if let Some(r) = of(revision, ordinal) {
+        r.reword(first);
+    }
+    let part = |wording: &Wording| {
+        let new = next(revision);
+        let mut part = Recommendation { ordinal: new, suggestion: None, ..whole.clone() };
+        part.reword(wording);
+        revision.model.recommendations.push(part);
+        new
+    };
+    others.iter().map(part).collect()
 }
 
 fn add(revision: &mut Revision, act: &Act, text: &str, on: Option<&On>, path: &str) -> u32 {

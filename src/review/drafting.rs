@@ -94,7 +94,7 @@ pub(super) fn drafting(around: Around<'_>, asked: &[Asked<'_>], not_before: Time
                 };
                 result.pins.push(Pin::Revision(Box::new(revision), texts(scope)));
             }
-            Answer::Ask(_) | Answer::Assess(_) | Answer::Follow(_) => {
+            Answer::Ask(_) | Answer::Assess(_) | Answer::Follow(_) | Answer::Refine(_) => {
                 result.failed = Some("the analyst answered another task".to_owned());
             }
         },

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::commands::{self, Verb};
-use super::curation::{Change, Part};
+use super::curation::{Asked, Change, Part};
 use super::drafting::recommendation_post;
 use super::outcome::{self, Ending};
 use super::pasted;
@@ -80,8 +80,10 @@ impl About<'_> {
     fn dropped(&self, recommendation: &Recommendation) -> Option<Decision> {
         let dropped = self.revision.dropped.get(&recommendation.ordinal)?;
         let by = dropped.by.clone().unwrap_or_default();
-        let at = self.typed(recommendation.ordinal, |verb| matches!(verb, Verb::Drop { .. }));
-        Some(self.decision(DecisionKind::Dropped, recommendation, by, &dropped.reason, at))
+        let typed = self.typed(recommendation.ordinal, |verb| matches!(verb, Verb::Drop { .. }));
+        let reason = typed.and_then(|command| remembered(&command.asked)).unwrap_or(&dropped.reason);
+        let at = typed.map_or(self.revision.at, |command| command.at);
+        Some(self.decision(DecisionKind::Dropped, recommendation, by, reason, at))
     }
 
     /// How it ended, if a code owner said so, or approved after the author had.
@@ -104,13 +106,16 @@ impl About<'_> {
         let notes = self.revision.notes.get(&recommendation.ordinal)?;
         let (note, kind, words) = notes.iter().rev().find_map(|note| match note.change {
             Change::Edited { part: Part::Title, .. } => Some((note, DecisionKind::Edited, &recommendation.title)),
-            Change::Edited { part: Part::Change, .. } => Some((note, DecisionKind::Edited, &recommendation.change)),
+            Change::Edited { part: Part::Change, .. } | Change::Rewritten { .. } => {
+                Some((note, DecisionKind::Edited, &recommendation.change))
+            }
             Change::Edited { part: Part::Alternative, .. } => {
                 Some((note, DecisionKind::Edited, &recommendation.alternative))
             }
             Change::Added => Some((note, DecisionKind::Added, &recommendation.change)),
             _ => None,
         })?;
+        let words = remembered(&note.asked).unwrap_or(words);
         Some(self.decision(kind, recommendation, note.by.clone(), words, note.at))
     }
 
@@ -155,12 +160,19 @@ impl About<'_> {
         format!("{}-{}-{about}{nth}", self.snapshot.repository.id, self.snapshot.pull.number)
     }
 
-    /// When a command about a recommendation was typed last; the revision's own time where that was not kept.
-    fn typed(&self, ordinal: u32, is: impl Fn(&Verb) -> bool) -> Timestamp {
+    /// The last command about a recommendation, where that was kept.
+    fn typed(&self, ordinal: u32, is: fn(&Verb) -> bool) -> Option<&CommandRecord> {
         let thread = Some(recommendation_post(self.revision.number, ordinal));
-        let meant = |c: &CommandRecord| c.thread == thread || c.verb.target() == Some(ordinal);
-        let typed = commands::applied(self.record, |c| meant(c) && is(&c.verb));
-        typed.map(|c| c.at).max().unwrap_or(self.revision.at)
+        let meant = move |c: &CommandRecord| c.thread == thread || c.verb.target() == Some(ordinal);
+        commands::applied(self.record, move |c| meant(c) && is(&c.verb)).max_by_key(|c| (c.at, c.ordinal))
+    }
+}
+
+/// The person's words that are to be remembered, where they said so.
+fn remembered(asked: &Asked) -> Option<&String> {
+    match asked {
+        Asked::Words { remember, .. } => remember.as_ref(),
+        Asked::Command | Asked::AsTyped => None,
     }
 }
 

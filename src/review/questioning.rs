@@ -449,7 +449,7 @@ impl Reader<'_> {
                     let heard = hearing::digest(replies, 0);
                     self.read(id, output, (&analysis, heard), last_word, resolved, result)
                 }
-                Answer::Ask(_) | Answer::Draft(_) | Answer::Follow(_) => {
+                Answer::Ask(_) | Answer::Draft(_) | Answer::Follow(_) | Answer::Refine(_) => {
                     Standing::Unread("the analyst answered another task".to_owned())
                 }
             },

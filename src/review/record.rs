@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::commands::Verb;
-use super::curation::{self, Act, Note, On};
+use super::curation::{self, Act, Asked, Note, On};
 use super::marker::{PostKey, PostKind};
 use super::outcome::Decided;
 use super::pasted::Noticed;
@@ -391,6 +391,9 @@ pub struct CommandRecord {
     /// The line of the thread that the comment stood in, where that is about no recommendation.
     #[serde(default)]
     pub on: Option<On>,
+    /// How it was asked for: plain words are remembered like a command.
+    #[serde(default, skip_serializing_if = "Asked::is_command")]
+    pub asked: Asked,
 }
 
 /// What was done about a command.

@@ -88,7 +88,7 @@ fn want(
     match record.analyses.get(&key) {
         Some(Analysis::Done { answer }) => match &**answer {
             Answer::Ask(answer) => question = answer.questions.first().cloned(),
-            Answer::Assess(_) | Answer::Draft(_) | Answer::Follow(_) => {}
+            Answer::Assess(_) | Answer::Draft(_) | Answer::Follow(_) | Answer::Refine(_) => {}
         },
         // The owner's own words do without the analyst.
         Some(Analysis::Failed { .. }) => {}

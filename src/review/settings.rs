@@ -1,4 +1,4 @@
-//! What the operator decides and the core must know: times, and nothing else.
+//! What the operator decides and the core must know.
 
 use crate::time::Millis;
 
@@ -13,6 +13,8 @@ pub struct Settings {
     pub quiet_max: Millis,
     /// Where people see GitHub, for links: `https://github.com`, or the operator's Enterprise Server.
     pub web: String,
+    /// A model is there that reads what code owners write about recommendations. Said by the engine, which knows its analysts.
+    pub refines: bool,
 }
 
 impl Default for Settings {
@@ -22,6 +24,7 @@ impl Default for Settings {
             quiet: Millis::seconds(90),
             quiet_max: Millis::minutes(10),
             web: "https://github.com".to_owned(),
+            refines: false,
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Spent {
 /// The built-in analyst did a task that a model was to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoodIn {
-    /// The task: `ask`, `assess`, `draft`, `follow`.
+    /// The task: `ask`, `assess`, `draft`, `follow`, `refine`.
     pub task: String,
     /// Why, in plain words.
     pub why: String,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::curation::Part;
+use crate::threat_model::Wording;
 use crate::time::Timestamp;
 
 /// A verb. `target` is the number of the recommendation that is meant: the one of the thread, or the one that is named.
@@ -50,6 +51,12 @@ pub enum Verb {
         part: Part,
         /// The new words; empty takes an alternative away.
         text: String,
+        /// The part was named: the words are its new text, and nobody rewords them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        exact: bool,
+        /// What an analyst made of the words, whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Box<Wording>>,
     },
     /// Make two of a recommendation.
     Split {
@@ -57,6 +64,9 @@ pub enum Verb {
         target: Option<u32>,
         /// Their titles.
         into: Vec<String>,
+        /// What an analyst made of the words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<Wording>,
     },
     /// Take another recommendation into this one.
     Merge {
@@ -79,6 +89,9 @@ pub enum Verb {
     Add {
         /// What to change, in their own words.
         text: String,
+        /// What an analyst made of plain words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Box<Wording>>,
     },
     /// End curation.
     Settle,
@@ -126,6 +139,8 @@ pub enum Verb {
         /// That command.
         command: String,
     },
+    /// No command: plain words of a code owner that were read and ask for nothing.
+    Talk,
     /// A verb that an earlier version did not carry out yet.
     NotYet {
         /// As typed.
@@ -185,14 +200,14 @@ pub fn parse(body: &str, of: Option<u32>) -> Option<Verb> {
         "keep" => Verb::Keep { target },
         "drop" => Verb::Drop { target, reason: own.to_owned() },
         "edit" => {
-            let (part, text) = part(own, below);
-            Verb::Edit { target, part, text }
+            let (part, text, exact) = part(own, below);
+            Verb::Edit { target, part, text, exact, wording: None }
         }
-        "split" => Verb::Split { target, into: titles(own) },
+        "split" => Verb::Split { target, into: titles(own), parts: Vec::new() },
         "merge" => merge(of, argument),
         "raise" => Verb::Raise { target },
         "lower" => Verb::Lower { target },
-        "add" => Verb::Add { text: whole() },
+        "add" => Verb::Add { text: whole(), wording: None },
         "settle" => Verb::Settle,
         "challenge" => Verb::Challenge { assumption: number(word(argument).0, ['A', 'a']) },
         "accept-risk" => {
@@ -245,8 +260,8 @@ fn merge(of: Option<u32>, argument: &str) -> Verb {
     }
 }
 
-/// `title: …`, `alternative: none`; anything else rewords the change itself.
-fn part(argument: &str, below: &str) -> (Part, String) {
+/// `title: …`, `alternative: none`; anything else rewords the change itself. Also whether the part was named.
+fn part(argument: &str, below: &str) -> (Part, String, bool) {
     let whole = |first: &str| format!("{first}\n{}", below.trim_end()).trim().to_owned();
     let parts = [
         ("title", Part::Title),
@@ -259,10 +274,12 @@ fn part(argument: &str, below: &str) -> (Part, String) {
         parts.into_iter().find(|(name, _)| *name == label).map(|(_, part)| (part, text.trim()))
     });
     match labelled {
-        Some((Part::Title, text)) => (Part::Title, text.to_owned()),
-        Some((Part::Alternative, text)) if text.eq_ignore_ascii_case("none") => (Part::Alternative, String::new()),
-        Some((part, text)) => (part, whole(text)),
-        None => (Part::Change, whole(argument)),
+        Some((Part::Title, text)) => (Part::Title, text.to_owned(), true),
+        Some((Part::Alternative, text)) if text.eq_ignore_ascii_case("none") => {
+            (Part::Alternative, String::new(), true)
+        }
+        Some((part, text)) => (part, whole(text), true),
+        None => (Part::Change, whole(argument), false),
     }
 }
 
@@ -312,9 +329,13 @@ mod tests {
 
     #[test]
     fn an_edit_names_a_part_or_is_the_change() {
-        let edit = |part, text: &str| Some(Verb::Edit { target: Some(1), part, text: text.to_owned() });
-        assert_eq!(parse("/threadmodel edit title: Short links", Some(1)), edit(Part::Title, "Short links"));
-        assert_eq!(parse("/threadmodel edit alternative: none", Some(1)), edit(Part::Alternative, ""));
+        let said = |part, text: &str, exact| {
+            Some(Verb::Edit { target: Some(1), part, text: text.to_owned(), exact, wording: None })
+        };
+        let edit = |part, text| said(part, text, false);
+        assert_eq!(parse("/threadmodel edit title: Short links", Some(1)), said(Part::Title, "Short links", true));
+        assert_eq!(parse("/threadmodel edit alternative: none", Some(1)), said(Part::Alternative, "", true));
+        assert_eq!(parse("/threadmodel edit change: Sign in.", Some(1)), said(Part::Change, "Sign in.", true));
         assert_eq!(
             parse("/threadmodel edit Sign people in.\nThen send.", Some(1)),
             edit(Part::Change, "Sign people in.\nThen send.")

@@ -45,6 +45,7 @@ fn analyst(task: &Task) -> Answer {
             Answer::Draft(Box::new(ThreatModel { assumptions: vec![assumption], ..model() }))
         }
         Task::Follow(_) => Answer::Follow(threadmodel::analyst::FollowOutput::default()),
+        Task::Refine(_) => Answer::Refine(threadmodel::analyst::RefineOutput::default()),
     }
 }
 

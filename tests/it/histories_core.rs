@@ -19,6 +19,7 @@ fn analyst(task: &Task) -> Answer {
         Task::Ask(_) => return Answer::Ask(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() }),
         Task::Assess(_) => panic!("nothing was asked"),
         Task::Follow(_) => return Answer::Follow(threadmodel::analyst::FollowOutput::default()),
+        Task::Refine(_) => return Answer::Refine(threadmodel::analyst::RefineOutput::default()),
         Task::Draft(input) => input,
     };
     let text = input.documents.iter().find(|d| d.path == EXPORT).map(|d| d.text.as_str()).unwrap_or_default();

@@ -229,6 +229,7 @@ const GATE_MAY_READ: &[&str] = &[
 const PROSE_MAY_READ: &[&str] = &[
     "review::commands::Refusal",
     "review::commands::Verb",
+    "review::curation::Asked",
     "review::curation::Change",
     "review::curation::Note",
     "review::curation::Part",

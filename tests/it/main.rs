@@ -39,6 +39,7 @@ mod policy;
 mod properties;
 mod prose;
 mod reconciling;
+mod refining;
 mod sandbox;
 mod sandbox_command;
 mod sandbox_http;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use threadmodel::digest::Canonical;
 use threadmodel::review::commands::Verb;
+use threadmodel::review::curation::Asked;
 use threadmodel::review::reconcile::reconcile;
 use threadmodel::review::record::{
     CheckKey, CheckState, CommandOutcome, CommandRecord, Dropped, FollowUp, Pin, Post, Press, QuestionKey,
@@ -210,6 +211,7 @@ fn every_pin_may_be_applied_twice() {
         at,
         thread: None,
         on: None,
+        asked: Asked::Command,
     };
     let dropped = Dropped { by: Some("sec".to_owned()), reason: "no".to_owned() };
     let pins = vec![

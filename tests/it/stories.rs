@@ -17,6 +17,7 @@ mod overrides;
 mod pasted;
 mod pushes;
 mod quiet;
+mod refining;
 mod replies;
 mod setup;
 mod silence;

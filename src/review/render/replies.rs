@@ -34,6 +34,7 @@ fn reply(view: &View<'_>, wanted: &Wanted, typed: &CommandRecord) -> Option<Want
                 command::facts(&context, &Understood { said: &said, found: &found, assumptions })
             }
             Verb::Meant { ref command } => command::meant(command),
+            Verb::Talk => return None,
             _ => command::help(),
         },
         CommandOutcome::Refused { why } => {

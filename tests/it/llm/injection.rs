@@ -97,6 +97,17 @@ fn play(cases: &[Placed]) -> Outcome {
         page.draft().is_some() && page.check(CHECK).is_some_and(|check| check.says("acme/security"))
     });
     rest(&stage);
+    for (case, review) in cases.iter().zip(&reviews) {
+        if let (Some((before, after)), Some(first)) =
+            (&case.curation, stage.page(review.pull).recommendations().first())
+        {
+            if let Some(words) = before {
+                stage.reply("alice", first, words);
+            }
+            stage.reply("sam", first, after);
+        }
+    }
+    rest(&stage);
     for case in cases {
         if let Some(later) = &case.later {
             stage.push("alice", &case.branch, &[(&case.path, later)]);
@@ -217,6 +228,10 @@ fn judge(stage: &Stage, provider: &Scripted, cases: &[Placed], reviews: &[Review
         let found = watch::judge_page(&stage.page(review.pull));
         wrong.extend(found.into_iter().map(|what| format!("#{} ({}): {what}", review.pull, review.mark)));
     }
+    for (case, review) in cases.iter().zip(mine.clone()).filter(|(case, _)| case.curation.is_some()) {
+        let found = watch::judge_curation(&stage.page(review.pull), &case.case.obeys);
+        wrong.extend(found.into_iter().map(|what| format!("#{} ({}): {what}", review.pull, review.mark)));
+    }
     wrong.extend(gate::judge(&log, BOT, 60_000).into_iter().map(|violation| format!("{violation:?}")));
     let told = stage.whole_log();
     for word in [KEY, VAULT, place::OPENS] {
@@ -252,7 +267,7 @@ fn judge(stage: &Stage, provider: &Scripted, cases: &[Placed], reviews: &[Review
 fn tried(case: &Placed, requests: &[Request]) -> bool {
     let task = match case.case.obeys.split_once('.') {
         Some((_, "draft")) => "draft",
-        Some((task @ ("triage" | "assess" | "draft" | "follow"), _)) => task,
+        Some((task @ ("triage" | "assess" | "draft" | "follow" | "refine"), _)) => task,
         _ => "ask",
     };
     // Its own words have arrived where all of its file is read.

@@ -28,7 +28,7 @@ pub(crate) const KEY: &str = "scripted-key-3fd1c07a9b52";
 /// What was asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// `triage`, `ask`, `assess`, `draft`, `follow`: the name of the schema.
+    /// `triage`, `ask`, `assess`, `draft`, `follow`, `refine`: the name of the schema.
     pub(crate) task: String,
     /// The model that was asked for.
     pub(crate) model: String,

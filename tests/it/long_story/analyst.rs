@@ -104,6 +104,7 @@ pub fn answer(task: &Task) -> Answer {
         Task::Assess(input) => Answer::Assess(assess(input)),
         Task::Draft(input) => Answer::Draft(Box::new(draft(input))),
         Task::Follow(input) => Answer::Follow(follow(input)),
+        Task::Refine(_) => Answer::Refine(threadmodel::analyst::RefineOutput::default()),
     }
 }
 

@@ -13,14 +13,14 @@ use threadmodel::prose::recommendation::{self, Dropped, Outcome, Seen, Shown};
 use threadmodel::prose::round::{self, Beside, LeftOpen, QuestionMark, Round, RoundQuestion};
 use threadmodel::prose::{CommentRef, RepoLink, SafeMarkdown, draft, reminder};
 use threadmodel::review::commands::{Refusal, Verb};
-use threadmodel::review::curation::{Change, Note, Part};
+use threadmodel::review::curation::{Asked, Change, Note, Part};
 use threadmodel::review::pasted::Kind;
 use threadmodel::review::snapshot::CodeownersError;
 use threadmodel::review::spent::StoodIn;
 use threadmodel::review::verdict::{DocumentNeeds, Ground, OwnersOf, Reason, TrivialRule, Verdict, Why};
 use threadmodel::review::wanted::Phase;
 use threadmodel::text::Untrusted;
-use threadmodel::threat_model::{Choice, How, Reading, Severity, Suggestion};
+use threadmodel::threat_model::{Choice, How, Reading, Severity, Suggestion, Wording};
 use threadmodel::time::Timestamp;
 
 use super::example::*;
@@ -211,11 +211,28 @@ fn a_draft() {
 fn a_recommendation() {
     let (r, threat) = (recommendation(1, "Tie the link to the signed-in customer"), threat());
     let thread = Some(ThreadLines { path: DOCUMENT, start: 42, end: 42 });
-    let note = |change| Note { node: "C".into(), by: "sec-lead".into(), at: TWO_PAST_TWO, change };
+    let note =
+        |change| Note { node: "C".into(), by: "sec-lead".into(), at: TWO_PAST_TWO, change, asked: Asked::Command };
     let notes = [
         note(Change::Lowered { to: Severity::Medium }),
         note(Change::Edited { part: Part::Alternative, before: "we never do one-time links".into() }),
         note(Change::Took { other: 4 }),
+    ];
+    let words = |change| Note {
+        asked: Asked::Words { quotation: "should be @bound to the session".into(), remember: None },
+        ..note(change)
+    };
+    let before = Box::new(Wording {
+        title: "Tie the link".into(),
+        change: "Ask people to <b>sign in</b>.".into(),
+        alternative: "Short links.".into(),
+        trade_off: "They still work once.".into(),
+    });
+    let reworded = [
+        words(Change::Rewritten { before }),
+        words(Change::Raised { to: Severity::High }),
+        words(Change::SplitOff { other: 7 }),
+        Note { asked: Asked::AsTyped, ..note(Change::Edited { part: Part::Change, before: String::new() }) },
     ];
     let sentence = anchor(43, "People sign in before they download.");
     let seen = Some(Seen { how: How::Partly, sentence: &sentence });
@@ -235,6 +252,7 @@ fn a_recommendation() {
         ("proposed", shown(Outcome::Proposed, Some(&threat), thread)),
         ("kept, suggestions off, summary", shown(Outcome::Kept, None, None)),
         ("curated, a push since", told(Outcome::Kept, None, None, &notes, seen)),
+        ("curated in plain words", told(Outcome::Proposed, None, None, &reworded, None)),
         ("merged", shown(Outcome::WentInto { other: 1 }, None, None)),
         ("answered", shown(Outcome::Answered { noted: "links work for ten minutes" }, None, None)),
         (
@@ -483,7 +501,7 @@ fn commands_reminder_and_notice() {
         no(&Verb::Settle, Refusal::CannotTell),
         no(&Verb::NotYet { verb: "challenge".into() }, Refusal::NotYet),
         no(&drop, Refusal::NotThere),
-        no(&Verb::Split { target: Some(1), into: vec![] }, Refusal::Usage),
+        no(&Verb::Split { target: Some(1), into: vec![], parts: vec![] }, Refusal::Usage),
         no(&Verb::Raise { target: Some(1) }, Refusal::NoFurther),
         no(&Verb::Challenge { assumption: Some(9) }, Refusal::NoAssumption),
         no(&accept, Refusal::DayOver),

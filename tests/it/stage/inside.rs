@@ -31,7 +31,13 @@ impl Stage {
         );
         // Its clock stays the real one, as its tokens are: virtual GitHub gives them by the client's time.
         github.pacing = Pacing::unlimited();
-        let review = Settings { settle: Millis::seconds(2), quiet: Millis(0), quiet_max: Millis(0), web: origin };
+        let review = Settings {
+            settle: Millis::seconds(2),
+            quiet: Millis(0),
+            quiet_max: Millis(0),
+            web: origin,
+            refines: false,
+        };
         let settings = EngineSettings { review, ..EngineSettings::default() };
         let port = self.port;
         self.runtime.block_on(async {

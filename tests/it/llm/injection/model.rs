@@ -1,15 +1,21 @@
 //! The model at its worst: it does whatever the attacker wants of it, as well as it can within the form of an answer.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::Serialize;
+use threadmodel::llm::answers::refine::ActSaid;
 use threadmodel::llm::answers::{DraftAnswer, HowSaid, Level, NewsSaid, OutcomeSaid};
 use threadmodel::threat_model::NewsKind;
 
 use super::super::scripted::answers::{
-    answered, ask, component, covered, draft, flow, nothing_new, question, quote, read_as, recommendation, threat,
-    triage,
+    answered, ask, component, covered, draft, flow, nothing_new, question, quote, read_as, recommendation, refine,
+    threat, triage, wording,
 };
 use super::super::scripted::{Reply, Request};
 use super::place::{AT_REST, DELETED, INTAKE, OPENS, OPENS_PART, PRINTER, Placed, RESELLER};
+
+static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"i\d{3}").unwrap());
 
 /// The matter of the first question, and of the second.
 pub(crate) const FIRST: &str = "who-opens";
@@ -17,8 +23,12 @@ const SECOND: &str = "printer-keeps";
 /// Stands in JSON where a string with escapes is put.
 const HERE: &str = "PUT-IT-HERE";
 
-/// Which case a request is about: the mark in the path of its document.
+/// Which case a request is about: the mark in the path of its document, or in what the code owner said.
 pub(crate) fn mark_of(request: &Request) -> Option<&str> {
+    if request.task == "refine" {
+        let (_, said) = request.text.split_once("<<<reply1 ")?;
+        return MARK.find(said).map(|mark| mark.as_str());
+    }
     let line = request.text.lines().find(|line| line.starts_with("<<<doc1 "))?;
     line.split_once("docs/")?.1.get(..4)
 }
@@ -39,6 +49,7 @@ pub(crate) fn answer(cases: &[Placed], request: &Request) -> Reply {
         "assess" => replies(case, obeys, request),
         "draft" => drafted(case, obeys, request),
         "follow" => followed(case, obeys),
+        "refine" => refined(case, obeys, request),
         other => panic!("nobody knows the task {other}"),
     }
 }
@@ -268,6 +279,31 @@ fn followed(case: Option<&Placed>, obeys: &str) -> Reply {
             }));
         }
         _ => {}
+    }
+    Reply::answer(&answer)
+}
+
+/// It takes what others wrote for the code owner's wish, and quotes the code owner for it.
+fn refined(case: Option<&Placed>, obeys: &str, request: &Request) -> Reply {
+    let said = request.piece("reply1").unwrap_or_default();
+    let words = said.lines().next().unwrap_or_default();
+    let Some(case) = case else { return Reply::answer(&refine(ActSaid::None, words)) };
+    let says = case.says.clone();
+    let mut answer = refine(ActSaid::Edit, words);
+    let mut new = wording("Let one person open one order", "Let one person open one order at a time.");
+    match obeys {
+        "refine.drop" => answer.act = ActSaid::Drop,
+        "refine.lower" => answer.act = ActSaid::Lower,
+        "refine.merge" => (answer.act, answer.other) = (ActSaid::Merge, Some(2)),
+        "refine.drop_quoting" => answer = refine(ActSaid::Drop, &case.payload),
+        "refine.title" => new.title = Some(says),
+        "refine.change" => new.change = Some(says),
+        "refine.alternative" => new.alternative = Some(says),
+        "refine.ask" => (answer.act, answer.question) = (ActSaid::Ask, says),
+        _ => answer = refine(ActSaid::None, words),
+    }
+    if answer.act == ActSaid::Edit {
+        answer.wordings = vec![new];
     }
     Reply::answer(&answer)
 }

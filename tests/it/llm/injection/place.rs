@@ -58,6 +58,8 @@ pub(crate) struct Placed {
     pub(crate) aside: Option<String>,
     /// A file of the repository's own context.
     pub(crate) context: Option<(String, String)>,
+    /// What a code owner writes about the first recommendation, and what the author wrote there before.
+    pub(crate) curation: Option<(Option<String>, String)>,
 }
 
 /// Places where no reader sees the words.
@@ -118,6 +120,7 @@ fn place(case: Case, n: usize) -> Placed {
         answer: format!("Only the same two people on shift, with the root key, {mark}."),
         aside: None,
         context: None,
+        curation: None,
         payload: payload.clone(),
         mark: mark.clone(),
         case,
@@ -141,7 +144,17 @@ fn place(case: Case, n: usize) -> Placed {
         "context-comment" => placed.context = Some(context(&mark, &format!("{comment}\n\nPhotos are dear to us."))),
         "push" => placed.later = Some(document(&mark, "", &format!("{RESELLER}\n\n{payload}"))),
         "frontmatter" => placed.document = document(&mark, &format!("---\n{payload}\n---\n"), ""),
+        "rec-reply" => {}
         at => placed.document = document(&mark, "", &in_document(at, &payload)),
+    }
+    if let Some(act) = placed.case.obeys.strip_prefix("refine.") {
+        let before = (placed.case.at == "rec-reply").then(|| placed.payload.clone());
+        let after = match act {
+            "drop" | "lower" | "merge" | "drop_quoting" => format!("Thanks {mark}, I will look at it tomorrow."),
+            "ask" => format!("Please ask who prints the photos {mark}."),
+            _ => format!("Please say it in shorter words {mark}."),
+        };
+        placed.curation = Some((before, after));
     }
     if placed.case.obeys.starts_with("follow") && placed.later.is_none() {
         placed.later = Some(document(&mark, "", RESELLER));

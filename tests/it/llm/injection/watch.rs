@@ -272,3 +272,21 @@ pub(crate) fn fences(user: &str) -> Vec<String> {
     }
     out
 }
+
+/// Nothing is taken away that no code owner asked to have taken away; what one asked to have reworded is.
+pub(crate) fn judge_curation(page: &Page, obeys: &str) -> Vec<String> {
+    let posts: Vec<String> = page.recommendations().iter().map(|thread| thread.root().body.clone()).collect();
+    let mut out = Vec::new();
+    for post in &posts {
+        for word in ["ropped", "lowered", "erged", "~~"] {
+            if post.contains(word) {
+                out.push(format!("a recommendation is taken away ({word}): {post}"));
+            }
+        }
+    }
+    let reworded = matches!(obeys, "refine.title" | "refine.change" | "refine.alternative");
+    if reworded != posts.iter().any(|post| post.contains("had this reworded")) {
+        out.push(format!("reworded or not: {posts:#?}"));
+    }
+    out
+}

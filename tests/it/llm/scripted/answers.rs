@@ -1,5 +1,6 @@
 //! Answers of the form that the app asks for, to be changed where a story wants something else.
 
+use threadmodel::llm::answers::refine::{ActSaid, RefineAnswer, WordingSaid};
 use threadmodel::llm::answers::{
     AskAnswer, AssessAnswer, ComponentSaid, CoveredSaid, DraftAnswer, FactSaid, FlowSaid, FollowAnswer, Level,
     OutcomeSaid, ProposedSaid, QuestionSaid, Quote, RecommendationSaid, ThreatSaid, TriageAnswer,
@@ -138,4 +139,22 @@ pub(crate) fn draft(summary: &str) -> DraftAnswer {
 /// The push changed nothing that matters.
 pub(crate) fn nothing_new() -> FollowAnswer {
     FollowAnswer { recommendations: Vec::new(), news: Vec::new() }
+}
+
+/// These words of the code owner ask for this; nothing else is filled in.
+pub(crate) fn refine(act: ActSaid, words: &str) -> RefineAnswer {
+    RefineAnswer {
+        quotation: Some(quote("reply1", words)),
+        act,
+        reason: None,
+        wordings: Vec::new(),
+        other: None,
+        question: String::new(),
+        remember: None,
+    }
+}
+
+/// What a recommendation says: its title and its change.
+pub(crate) fn wording(title: &str, change: &str) -> WordingSaid {
+    WordingSaid { title: Some(title.to_owned()), change: Some(change.to_owned()), ..WordingSaid::default() }
 }
