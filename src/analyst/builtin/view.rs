@@ -47,7 +47,7 @@ pub(crate) struct View {
 /// Sections that do not say what is going to be built.
 static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)alternative|prior art|reference|reject|histor|change ?log|revision|\btests?\b|testing|graduation|checklist|copyright|acknowledg|table of contents|drawback|future|unstable prefix|related work|related|^(?:external |useful |further )?links?$|^non-?goals?|appendix|infrastructure needed|footnote|signoff|authors?$|rationale(?: and (?:alternative|drawback)s?.*| for .*|[s:.]*)?$|unresolved|open (?:issues|questions)|examples?\b|terminolog|definitions?|glossary|production readiness|scalability|monitoring requirements|troubleshoot|how to teach|see also|further reading|out of scope|supported platform",
+        r"(?i)alternative|pros (?:and|&) cons|considered options|options considered|decision drivers|^pros:?$|^cons:?$|prior art|reference|reject|histor|change ?log|revision|\btests?\b|testing|graduation|checklist|copyright|acknowledg|table of contents|drawback|future|unstable prefix|related work|related|^(?:external |useful |further )?links?$|^non-?goals?|appendix|infrastructure needed|footnote|signoff|authors?$|rationale(?: and (?:alternative|drawback)s?.*| for .*|[s:.]*)?$|unresolved|open (?:issues|questions)|examples?\b|terminolog|definitions?|glossary|production readiness|scalability|monitoring requirements|troubleshoot|how to teach|see also|further reading|out of scope|supported platform",
     )
     .ok()
 });
@@ -261,6 +261,17 @@ mod tests {
         let weights: Vec<u32> =
             view.statements.iter().filter(|s| s.kind != SentenceKind::Heading).map(|s| s.weight).collect();
         assert_eq!(weights, [1, 3, 0]);
+    }
+
+    #[test]
+    fn options_that_were_weighed_are_not_the_design() {
+        let view = View::read(&text(
+            "# A\n\n## Considered Options\n\nThis.\n\n## Decision Outcome\n\nThat.\n\n## Pros and Cons of the Options\n\n### That\n\nThose.\n",
+            None,
+        ));
+        let weights: Vec<u32> =
+            view.statements.iter().filter(|s| s.kind != SentenceKind::Heading).map(|s| s.weight).collect();
+        assert_eq!(weights, [0, 2, 0]);
     }
 
     #[test]

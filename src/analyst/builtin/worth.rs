@@ -17,7 +17,7 @@ use crate::threat_model::Slot;
 static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)^(?:currently|today|at present|at the moment|historically|previously|traditionally|until now|so far|in the past|for (?:example|instance)|note that|chosen (?:option|because))\b",
-        r"|\b(?:currently|today|nowadays|as of today|no longer|used to|(?:is|are|was|were|been) deprecated|legacy|in contrast|unlike|as opposed to|inspired by|well-known|would have|could have|one could)\b",
+        r"|\b(?:currently|today|nowadays|as of today|no longer|used to|(?:is|are|was|were|been) deprecated|legacy|in contrast|unlike|as opposed to|inspired by|well-known|would have|could have|one could|we could|could technically|would need|(?:may|might) (?:initially )?(?:need|require))\b|^(?:good|bad|neutral), because\b",
         r"|\b(?:out of scope|no value in|not being implemented|not (?:needed|necessary|planned)|(?:will|would|does|do|is|are|was) not (?:needed|required|affected|changed?))\b",
         r"|\b(?:purposes? of|alternative to) \[?(?:msc|kep|pep|rfc|eip|tep|tap|bep)[ -]?\d|^(?:unit |integration |e2e )?test(?:s|ing)?\b|\b(?:we (?:considered|rejected|discussed|could also)|conceivable)\b",
     ))
@@ -320,6 +320,8 @@ mod tests {
         for aside in [
             "Currently a token is mailed.",
             "Tests should cover the token.",
+            "We could make a token of its own for this.",
+            "Good, because the token stays on the device.",
             "A token would have been simpler, unlike this.",
         ] {
             assert!(is_match(&ASIDE, aside), "{aside}");
