@@ -11,6 +11,7 @@ use super::catalogue::Concern;
 use super::phrase::Phrase;
 use super::rank::Salience;
 use super::view::{Statement, is_match};
+use crate::document::SentenceKind;
 use crate::threat_model::Slot;
 
 /// Sentences that tell how things are, were, or are elsewhere, and not what will be built.
@@ -78,8 +79,10 @@ const OF_TODAY: u32 = 160;
 const OF_DOUBT: u32 = 230;
 /// What a question gains that nearly every reader would ask.
 const OF_SURETY: u32 = 60;
-/// The words before a list: the matter follows.
-const OF_A_LEAD: u32 = 40;
+/// The words before a list, a block or a command: the matter follows.
+const OF_A_LEAD: u32 = 110;
+/// A row names values; what is done with them stands elsewhere.
+const OF_A_ROW: u32 = 90;
 
 /// What does not happen needs no question, or another one.
 const OF_A_DENIAL: u32 = 90;
@@ -190,6 +193,7 @@ pub(crate) fn worth(concern: &Concern, place: &Place<'_>, words: &BTreeMap<Strin
         (is_match(&TODAY, heading), OF_TODAY),
         (named && !fits, OF_NO_NAME),
         (statement.text.trim_end().ends_with(':'), OF_A_LEAD),
+        (statement.kind == SentenceKind::TableRow, OF_A_ROW),
         (is_crowded(&statement.text), OF_A_CROWD),
         (found.len() > FAR, OF_DISTANCE),
         (is_in_brackets(&statement.text, found.start), OF_BRACKETS),
