@@ -12,8 +12,8 @@ use super::pattern::parse;
 use super::view::View;
 
 /// Families of words that come with risk; several of them have to be there, not one word many times.
-const FAMILIES: [&str; 15] = [
-    r"(?:un)?authenticat\w*|log ?in|sign[- ]in|credentials?|oidc|oauth\w*",
+const FAMILIES: [&str; 16] = [
+    r"(?:un)?authenticat\w*|log(?:s|ged)?[- ]?in|sign(?:s|ed)?[- ]in|accounts?|credentials?|oidc|oauth\w*",
     r"(?:un)?authori[sz]\w*|permissions?|membership|rbac|access control|roles?|privileg\w*|admins?|administrators?|owners?|ownership|allowed to",
     r"tokens?|api keys?|passwords?|secrets?|private keys?|service accounts?",
     r"sign(?:ed|atures?|ing)|encrypt\w*|certificates?|tls|https|hash(?:ed)?|attestations?|verif(?:y|ies|ied|ication)",
@@ -21,13 +21,14 @@ const FAMILIES: [&str; 15] = [
     r"endpoints?|apis?|requests?|http|webhooks?|callbacks?|servers?|grpc",
     r"uploads?|downloads?|user input|files?|attachments?|media|urls?|links?",
     r"scripts?|exec\w*|shell|environment variables?|subprocess\w*|child process\w*|templates?|plugins?|containers?|images?|commands?",
-    r"personal|profiles?|e-?mails?|privacy|private|sensitive|invoices?|payments?",
+    r"personal|profiles?|e-?mails?|addresses|names? and address|phone numbers?|privacy|private|sensitive|invoices?|payments?|refunds?|patients?|salar(?:y|ies)",
     r"malicious\w*|attack\w*|trust\w*|untrusted|secure\w*|security|abuse\w*|vulnerab\w*",
     r"databases?|stores?|stored|buckets?|cach(?:e|es|ed)|queues?|retention|delet(?:ed?|ion)",
     r"rate[- ]limit\w*|quotas?|timeouts?|retr(?:y|ies)|limits?",
     r"registr(?:y|ies)|publish\w*|packages?|artifacts?|pipelines?|ci",
     r"consent\w*|iframes?|origins?|cross-origin|gestures?|wallets?|browsers?|screens?|pixels?|identit(?:y|ies)|impersonat\w*|fingerprint\w*",
     r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?",
+    r"llms?|language models?|openai|chat ?bots?|prompts?|copilots?|gpt\S*",
 ];
 
 /// All families in one automaton, which says of a text which ones are in it.
@@ -38,7 +39,7 @@ static PATTERNS: LazyLock<Option<meta::Regex>> = LazyLock::new(|| {
 });
 
 /// Strong families: without one of them nothing is asked.
-const STRONG: [usize; 8] = [0, 1, 2, 3, 8, 9, 7, 13];
+const STRONG: [usize; 9] = [0, 1, 2, 3, 8, 9, 7, 13, 15];
 
 /// Whether enough of them are there, in statements that say what is going to be built.
 pub(crate) fn is_relevant(view: &View) -> bool {
@@ -49,7 +50,8 @@ fn has_enough(view: &View) -> bool {
     let statements = || view.statements.iter().filter(|s| s.weight > 0);
     // Texts about names, words and papers mention systems in passing; long texts mention everything once.
     let share = if is_about_words(&view.title) { 70 } else { 25 };
-    let least = (statements().count() * share).div_ceil(100);
+    let all = statements().count();
+    let least = (all * share).div_ceil(100);
     let Some(patterns) = PATTERNS.as_ref() else { return false };
     let mut counts = [0_usize; FAMILIES.len()];
     let mut found = PatternSet::new(FAMILIES.len());
@@ -62,15 +64,23 @@ fn has_enough(view: &View) -> bool {
                 *count += 1;
             }
         }
-        is_enough(&counts, least)
+        is_enough(&counts, least, all)
     })
 }
 
-fn is_enough(counts: &[usize], least: usize) -> bool {
+/// So few statements cannot speak of much, and each of them counts.
+const SHORT: usize = 12;
+
+fn is_enough(counts: &[usize], least: usize, statements: usize) -> bool {
     let present = counts.iter().filter(|c| **c > 0).count();
     let strong: usize = STRONG.iter().filter_map(|i| counts.get(*i)).sum();
     let total: usize = counts.iter().sum();
-    present >= 4 && (strong >= 2 || (strong == 1 && present >= 6)) && total >= least
+    let varied = if statements <= SHORT {
+        present >= 2 && strong >= 1 || present >= 3
+    } else {
+        present >= 4 && (strong >= 2 || (strong == 1 && present >= 6))
+    };
+    varied && total >= least
 }
 
 fn is_about_words(title: &str) -> bool {
@@ -83,7 +93,26 @@ fn is_about_words(title: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_about_words;
+    use super::{View, is_about_words, is_relevant};
+    use crate::analyst::DocumentText;
+
+    fn relevant(text: &str) -> bool {
+        is_relevant(&View::read(&DocumentText { path: "a.md".to_owned(), text: text.to_owned(), before: None }))
+    }
+
+    #[test]
+    fn a_short_text_needs_to_speak_of_little_to_be_relevant() {
+        assert!(relevant(
+            "# One database\n\nAll tenants move into one database. The API reads the tenant from a header.\n"
+        ));
+        assert!(relevant("# Support\n\nAn agent can log in as a customer. The session lasts eight hours.\n"));
+        assert!(!relevant(
+            "# Faster builds\n\nThe build compiles two files at once. The order of steps stays as it was.\n"
+        ));
+        assert!(!relevant(
+            "# Rename billing\n\nThe module `billing` becomes `invoicing`. A script changes the imports.\n"
+        ));
+    }
 
     #[test]
     fn a_title_of_names_is_about_words_and_an_unfilled_one_is_not() {
