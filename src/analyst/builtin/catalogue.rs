@@ -14,7 +14,7 @@ use super::template::Template;
 use crate::threat_model::{Effort, Slot};
 
 /// The files, in the order in which ties are broken.
-pub(super) const FILES: [(&str, &str); 15] = [
+pub(super) const FILES: [(&str, &str); 20] = [
     ("prompts/catalogue/access.toml", include_str!("../../../prompts/catalogue/access.toml")),
     ("prompts/catalogue/identity.toml", include_str!("../../../prompts/catalogue/identity.toml")),
     ("prompts/catalogue/new-parts.toml", include_str!("../../../prompts/catalogue/new-parts.toml")),
@@ -25,6 +25,11 @@ pub(super) const FILES: [(&str, &str); 15] = [
     ("prompts/catalogue/people.toml", include_str!("../../../prompts/catalogue/people.toml")),
     ("prompts/catalogue/abuse.toml", include_str!("../../../prompts/catalogue/abuse.toml")),
     ("prompts/catalogue/agents.toml", include_str!("../../../prompts/catalogue/agents.toml")),
+    ("prompts/catalogue/letting-in.toml", include_str!("../../../prompts/catalogue/letting-in.toml")),
+    ("prompts/catalogue/selling.toml", include_str!("../../../prompts/catalogue/selling.toml")),
+    ("prompts/catalogue/web-products.toml", include_str!("../../../prompts/catalogue/web-products.toml")),
+    ("prompts/catalogue/house-practice.toml", include_str!("../../../prompts/catalogue/house-practice.toml")),
+    ("prompts/catalogue/devices-and-models.toml", include_str!("../../../prompts/catalogue/devices-and-models.toml")),
     ("prompts/catalogue/running.toml", include_str!("../../../prompts/catalogue/running.toml")),
     ("prompts/catalogue/parts.toml", include_str!("../../../prompts/catalogue/parts.toml")),
     ("prompts/catalogue/structure.toml", include_str!("../../../prompts/catalogue/structure.toml")),

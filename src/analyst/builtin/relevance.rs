@@ -15,20 +15,20 @@ use super::view::View;
 const FAMILIES: [&str; 16] = [
     r"(?:un)?authenticat\w*|log(?:s|ged)?[- ]?in|sign(?:s|ed)?[- ]in|accounts?|credentials?|oidc|oauth\w*",
     r"(?:un)?authori[sz]\w*|permissions?|membership|rbac|access control|roles?|privileg\w*|admins?|administrators?|owners?|ownership|allowed to",
-    r"tokens?|api keys?|passwords?|secrets?|private keys?|service accounts?",
+    r"tokens?|(?:api|ssh) keys?|passwords?|secrets?|private keys?|service accounts?",
     r"sign(?:ed|atures?|ing)|encrypt\w*|certificates?|tls|https|hash(?:ed)?|attestations?|verif(?:y|ies|ied|ication)",
     r"tenants?|tenancy|namespaces?|isolat\w+|cross-\w+|customers?",
     r"endpoints?|apis?|requests?|http|webhooks?|callbacks?|servers?|grpc",
     r"uploads?|downloads?|user input|files?|attachments?|media|urls?|links?",
     r"scripts?|exec\w*|shell|environment variables?|subprocess\w*|child process\w*|templates?|plugins?|containers?|images?|commands?",
-    r"personal|profiles?|e-?mails?|addresses|names? and address|phone numbers?|privacy|private|sensitive|invoices?|payments?|refunds?|patients?|salar(?:y|ies)",
+    r"personal|profiles?|e-?mails?|addresses|names? and address|phone numbers?|privacy|private|sensitive|invoices?|payments?|payouts?|refunds?|patients?|salar(?:y|ies)|applicants?|candidates?|cvs|children|pupils|gift cards?|vouchers?|coupons?|discounts?|checkout|sms|push notifications?|postcodes?|gps",
     r"malicious\w*|attack\w*|trust\w*|untrusted|secure\w*|security|abuse\w*|vulnerab\w*",
     r"databases?|stores?|stored|buckets?|cach(?:e|es|ed)|queues?|retention|delet(?:ed?|ion)",
     r"rate[- ]limit\w*|quotas?|timeouts?|retr(?:y|ies)|limits?",
     r"registr(?:y|ies)|publish\w*|packages?|artifacts?|pipelines?|ci",
     r"consent\w*|iframes?|origins?|cross-origin|gestures?|wallets?|browsers?|screens?|pixels?|identit(?:y|ies)|impersonat\w*|fingerprint\w*",
-    r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?",
-    r"llms?|language models?|openai|chat ?bots?|prompts?|copilots?|gpt\S*",
+    r"controllers?|services?|clients?|clusters?|nodes?|pods?|hosts?|daemons?|workers?|devices?|sensors?|firmware|mqtt|bluetooth|networks?|vpn|production|staging|mobile|phones?",
+    r"llms?|language models?|openai|anthropic|claude|gemini|chat ?bots?|prompts?|copilots?|gpt\S*|embeddings?|rag",
 ];
 
 /// All families in one automaton, which says of a text which ones are in it.
