@@ -22,6 +22,7 @@ mod replies;
 mod setup;
 mod silence;
 mod talk;
+mod unseen;
 
 use crate::oracle::judge;
 use crate::stage::{BOT, Stage};
