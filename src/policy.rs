@@ -60,7 +60,8 @@ pub struct Policy {
     /// Markdown files about your organisation that the analyst reads, as gitignore-style patterns: from the base, and from the
     /// organisation's `.github` repository.
     pub context: Globs,
-    /// The folder of your own prompts, in the repository.
+    /// The folder of your own prompts, in the repository: what your team adds to the rules of a task (`ask.md`, `assess.md`,
+    /// `draft.md`, `follow.md`), read from the base. A model heeds it; the built-in analyst does not.
     pub prompts: String,
     /// Whether recommendations carry GitHub's "commit suggestion" blocks. `off` where checks of sign-off or
     /// contributor agreements mind a bot as co-author.

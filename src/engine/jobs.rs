@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::Engine;
 use crate::analyst::{Answer, Task};
 use crate::llm::analysts::{Allowance, Model};
-use crate::llm::model::Performed;
+use crate::llm::model::{Manner, Performed};
 use crate::store::{AnalysisClaim, StoreError, Used};
 use crate::time::Millis;
 
@@ -82,8 +82,9 @@ impl Engine {
         stop: &CancellationToken,
     ) -> Result<Option<Performed>, StoreError> {
         let task = claim.task.clone();
-        let language = claim.means.language.clone();
-        let work = tokio::time::timeout(LONGEST, model.perform(&task, language.as_deref()));
+        let guidance = claim.means.guidance.get(name(&task)).cloned().unwrap_or_default();
+        let manner = Manner { language: claim.means.language.clone(), guidance };
+        let work = tokio::time::timeout(LONGEST, model.perform_so(&task, &manner));
         tokio::pin!(work);
         let lease = self.analysis_lease();
         let beat = Duration::from_millis(u64::try_from(lease.0 / 3).unwrap_or(20_000)).max(Duration::from_secs(1));

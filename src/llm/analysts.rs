@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::model::{Failed, Llm, Performed};
+use super::model::{Failed, Llm, Manner, Performed};
 use super::provider::setup::Prices;
 use crate::analyst::Task;
 use crate::analyst::builtin::Builtin;
@@ -144,6 +144,11 @@ impl Model {
     /// Does a task, in a language (a tag) if one is named.
     pub async fn perform(&self, task: &Task, language: Option<&str>) -> Performed {
         self.llm.perform(task, language).await
+    }
+
+    /// Does a task as it is wanted.
+    pub async fn perform_so(&self, task: &Task, manner: &Manner) -> Performed {
+        self.llm.perform_so(task, manner).await
     }
 
     /// When the task is put to the model again after its `turn`th turn failed; None: the built-in analyst stands in.

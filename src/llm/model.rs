@@ -19,8 +19,8 @@ use super::reading::{Read, fit, tokens};
 use super::schema::{self, Dialect};
 use super::sources::{Constancy, Piece, Sources};
 use crate::analyst::{
-    Answer, AskInput, AskOutput, AssessInput, ContextText, DocumentText, DraftInput, Earlier, FollowInput, Settled,
-    Task,
+    Answer, AskInput, AskOutput, AssessInput, ContextText, DocumentText, DraftInput, Earlier, FollowInput, GUIDED,
+    Settled, Task,
 };
 use crate::methodology::chosen;
 use crate::threat_model::Question;
@@ -160,11 +160,22 @@ impl Failed {
     }
 }
 
+/// How a task is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// The language, as a tag such as `pt-BR`; none: that of the documents.
+    pub language: Option<String>,
+    /// What the team adds to the task's rules; may be empty.
+    pub guidance: String,
+}
+
 /// What is under way.
 struct Work<'l> {
     llm: &'l Llm,
     /// What the model writes, in words for it.
     language: String,
+    /// What the team adds to the task's rules.
+    guidance: &'l str,
     exchanges: Vec<Exchange>,
     dropped: Vec<Dropped>,
     outlined: Vec<String>,
@@ -212,11 +223,19 @@ impl Llm {
 
     /// Does a task, in a language (a tag such as `pt-BR`) if one is named, else in that of the documents.
     pub async fn perform(&self, task: &Task, language: Option<&str>) -> Performed {
-        let language = match language {
+        let language = language.map(str::to_owned);
+        self.perform_so(task, &Manner { language, ..Manner::default() }).await
+    }
+
+    /// Does a task as it is wanted.
+    pub async fn perform_so(&self, task: &Task, manner: &Manner) -> Performed {
+        let guidance = manner.guidance.as_str();
+        let language = match &manner.language {
             Some(tag) => format!("the language with the tag {tag}"),
             None => "the language of the design documents".to_owned(),
         };
-        let mut work = Work { llm: self, language, exchanges: Vec::new(), dropped: Vec::new(), outlined: Vec::new() };
+        let (exchanges, dropped, outlined) = (Vec::new(), Vec::new(), Vec::new());
+        let mut work = Work { llm: self, language, guidance, exchanges, dropped, outlined };
         let answer = match task {
             Task::Ask(input) => work.ask(input).await.map(Answer::Ask),
             Task::Assess(input) => work.assess(input).await,
@@ -357,6 +376,16 @@ impl Work<'_> {
         given
     }
 
+    /// What the team adds to the rules of a task. Whether anything is asked at all is not for it to say.
+    fn guidance(&self, task: &str) -> Result<String, Failed> {
+        if self.guidance.trim().is_empty() || !GUIDED.contains(&task) {
+            return Ok(String::new());
+        }
+        // Nothing in it looks like a fence.
+        let guidance = self.guidance.replace("<<<", "< < <").replace(">>>", "> > >");
+        self.llm.prompts.render("guidance", values! { guidance => guidance.trim() }).map_err(|e| log(&e))
+    }
+
     /// The rules, the methodology, what the organisation says, then the documents, each cut to what fits.
     fn material(&mut self, sources: Sources, task: &str, methodology: &str, about: &str) -> Result<Material, Failed> {
         let prompts = &self.llm.prompts;
@@ -368,7 +397,8 @@ impl Work<'_> {
         };
         // Templates end without a line break.
         let mut lasting = String::new();
-        for text in [prompts.rules_of(task).map_err(|e| log(&e))?, method] {
+        let guidance = self.guidance(task)?;
+        for text in [prompts.rules_of(task).map_err(|e| log(&e))?, method, guidance] {
             if !text.is_empty() {
                 lasting.push_str(&text);
                 lasting.push('\n');

@@ -6,6 +6,7 @@ mod curation;
 mod disagreements;
 mod drafts;
 mod gate;
+mod guidance;
 mod manners;
 mod memory;
 mod model;
