@@ -225,9 +225,6 @@ pub enum Task {
     Refine(RefineInput),
 }
 
-/// Tasks to whose rules a team may add (the policy's `prompts`).
-pub const GUIDED: [&str; 4] = ["ask", "assess", "draft", "follow"];
-
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]

@@ -31,6 +31,9 @@ use serde::Serialize;
 /// Where the file is, in a repository and in the organisation's `.github` repository.
 pub const PATH: &str = ".github/threadmodel.yml";
 
+/// Tasks to whose rules a team may add: the names of the files in the folder `prompts`, without `.md`.
+pub const PROMPTS: [&str; 4] = ["ask", "assess", "draft", "follow"];
+
 /// A larger file is not read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 

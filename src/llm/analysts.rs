@@ -118,6 +118,13 @@ impl Model {
         Self { llm, limits, prices, turns, quiet: Quiet::default() }
     }
 
+    /// Tokens that may still be spent; None: there is no limit.
+    pub fn left(&self, allowance: &Allowance) -> Option<u64> {
+        let limits = [allowance.tokens_per_review, self.limits.repository, self.limits.installation];
+        let limited = limits.into_iter().zip(allowance.spent).filter(|(limit, _)| *limit > 0);
+        limited.map(|(limit, spent)| limit.saturating_sub(spent)).min()
+    }
+
     /// Why a task may not be given to the model now, in plain words; None: it may.
     pub fn denied(&self, task: &Task, allowance: &Allowance, now: Timestamp) -> Option<String> {
         if now.0 < self.quiet.0.load(Ordering::Relaxed) {

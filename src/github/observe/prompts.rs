@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use super::context::{Budget, Most, Root, Source, without_front_matter};
 use super::{Look, ObserveError};
-use crate::analyst::GUIDED;
 use crate::document::visible;
 use crate::github::limits::Failure;
-use crate::policy::Policy;
+use crate::policy::{PROMPTS, Policy};
 use crate::review::pasted;
 
 /// What is taken; stated in `docs/policy.md`.
-const MOST: Most = Most { file: 8 * 1024, files: GUIDED.len(), bytes: 32 * 1024 };
+const MOST: Most = Most { file: 8 * 1024, files: PROMPTS.len(), bytes: 32 * 1024 };
 
 impl Look<'_> {
     /// The additions, by the name of their task. What cannot be used is told.
@@ -33,7 +32,7 @@ impl Look<'_> {
         };
         let (known, other) = files.into_iter().partition(|file| task(&file.path).is_some());
         let other: std::collections::BTreeSet<_> = other;
-        let names = GUIDED.map(|task| format!("{task}.md")).join(", ");
+        let names = PROMPTS.map(|task| format!("{task}.md")).join(", ");
         left_out.extend(other.iter().map(|file| format!("{}: no task is called so; there are {names}", file.path)));
         let mut prompts = BTreeMap::new();
         for file in Budget::new(MOST).choose(known, |file, why| left_out.push(format!("{}: {why}", file.path))) {
@@ -55,5 +54,5 @@ impl Look<'_> {
 /// The task that a file is about, by its name.
 fn task(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).strip_suffix(".md")?;
-    GUIDED.into_iter().find(|task| *task == name)
+    PROMPTS.into_iter().find(|task| *task == name)
 }
