@@ -32,7 +32,7 @@ use serde::Serialize;
 pub const PATH: &str = ".github/threadmodel.yml";
 
 /// Tasks to whose rules a team may add: the names of the files in the folder `prompts`, without `.md`.
-pub const PROMPTS: [&str; 4] = ["ask", "assess", "draft", "follow"];
+pub const PROMPTS: [&str; 5] = ["ask", "assess", "draft", "follow", "refine"];
 
 /// A larger file is not read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -64,7 +64,7 @@ pub struct Policy {
     /// organisation's `.github` repository.
     pub context: Globs,
     /// The folder of your own prompts, in the repository: what your team adds to the rules of a task (`ask.md`, `assess.md`,
-    /// `draft.md`, `follow.md`), read from the base. A model heeds it; the built-in analyst does not.
+    /// `draft.md`, `follow.md`, `refine.md`), read from the base. A model heeds it; the built-in analyst does not.
     pub prompts: String,
     /// Whether recommendations carry GitHub's "commit suggestion" blocks. `off` where checks of sign-off or
     /// contributor agreements mind a bot as co-author.

@@ -3,7 +3,7 @@
 use super::acts::{at_rest, noted};
 use super::model::{staged, well};
 use super::{DOCUMENT, PATH, assert_safe};
-use crate::llm::scripted::Scripted;
+use crate::llm::scripted::{Reply, Scripted};
 use crate::stage::Stage;
 
 const TITLE: &str = "Text that a reader does not see";
@@ -55,7 +55,10 @@ fn reviewers_are_told_what_a_reader_does_not_see() {
 
 #[test]
 fn reviewers_are_told_also_when_a_model_reads_and_the_model_is_not() {
-    let provider = Scripted::start(well);
+    let provider = Scripted::start(|request| match request.task.as_str() {
+        "follow" => Reply::error(401, "invalid_api_key"),
+        _ => well(request),
+    });
     told(&staged(&provider, "", &[]));
     let requests = provider.requests();
     assert!(!requests.is_empty());
