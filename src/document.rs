@@ -14,11 +14,13 @@ mod lines;
 mod markdown;
 mod plain;
 mod sentences;
+mod unseen;
 
 pub use diagram::{Diagram, Edge, Graph, GraphKind, Node, NodeKind, Zone};
 pub use equal::content_equal;
 pub use hidden::visible;
 pub use lines::LineSpan;
+pub use unseen::{unseen, urgency};
 
 pub(crate) use lines::LineIndex;
 
@@ -186,7 +188,8 @@ pub struct PlacedDiagram {
 }
 
 /// Why a reader does not see a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HiddenKind {
     /// An HTML comment, declaration or processing instruction, or text that an unclosed one swallows.
     HtmlComment,
@@ -223,7 +226,7 @@ pub enum HiddenKind {
 }
 
 /// A text that a reader does not see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Hidden {
     /// Why it is not seen.
     pub kind: HiddenKind,

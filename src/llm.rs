@@ -15,5 +15,6 @@ pub mod provider;
 pub mod reading;
 pub mod schema;
 pub mod sources;
+pub mod tally;
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,9 @@ use serde::Serialize;
 /// Where the file is, in a repository and in the organisation's `.github` repository.
 pub const PATH: &str = ".github/threadmodel.yml";
 
+/// Tasks to whose rules a team may add: the names of the files in the folder `prompts`, without `.md`.
+pub const PROMPTS: [&str; 5] = ["ask", "assess", "draft", "follow", "refine"];
+
 /// A larger file is not read, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
@@ -60,7 +63,8 @@ pub struct Policy {
     /// Markdown files about your organisation that the analyst reads, as gitignore-style patterns: from the base, and from the
     /// organisation's `.github` repository.
     pub context: Globs,
-    /// The folder of your own prompts, in the repository.
+    /// The folder of your own prompts, in the repository: what your team adds to the rules of a task (`ask.md`, `assess.md`,
+    /// `draft.md`, `follow.md`, `refine.md`), read from the base. A model heeds it; the built-in analyst does not.
     pub prompts: String,
     /// Whether recommendations carry GitHub's "commit suggestion" blocks. `off` where checks of sign-off or
     /// contributor agreements mind a bot as co-author.

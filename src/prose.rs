@@ -13,6 +13,7 @@ pub mod notice;
 pub mod recommendation;
 pub mod reminder;
 pub mod round;
+pub mod unseen;
 
 pub use link::{CommentRef, Context, RepoAddress, RepoLink};
 pub use markdown::SafeMarkdown;

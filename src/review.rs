@@ -38,6 +38,7 @@ pub mod seen;
 pub mod settings;
 pub mod snapshot;
 pub mod spent;
+mod unseen;
 pub mod verb;
 pub mod verdict;
 pub mod wanted;

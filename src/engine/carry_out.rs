@@ -282,6 +282,7 @@ fn means(snapshot: &Snapshot) -> Means {
             Language::Auto => None,
             Language::Tag(tag) => Some(tag.clone()),
         },
+        guidance: snapshot.prompts.clone(),
     }
 }
 

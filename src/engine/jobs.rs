@@ -1,14 +1,17 @@
 //! The pool of analysis jobs.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Engine;
 use crate::analyst::{Answer, Task};
 use crate::llm::analysts::{Allowance, Model};
-use crate::llm::model::Performed;
+use crate::llm::model::{Manner, Performed};
+use crate::llm::tally::Tally;
 use crate::store::{AnalysisClaim, StoreError, Used};
 use crate::time::Millis;
 
@@ -41,10 +44,18 @@ impl Engine {
         let Some(model) = self.inner.analysts.model().filter(|_| claim.means.provider) else {
             return self.built_in(claim).await;
         };
-        if let Some(why) = self.denied(model, &claim).await? {
+        let allowance = self.allowance(&claim).await?;
+        if let Some(why) = model.denied(&claim.task, &allowance, self.now()) {
             return self.stand_in(claim, why).await;
         }
-        let Some(performed) = self.ask_model(model, &mut claim, stop).await? else {
+        let manner = manner(&claim, model.left(&allowance));
+        let performed = match self.ask_model(model, &mut claim, &manner, stop).await? {
+            Turn::Done(performed) => Some(performed),
+            Turn::TooLate => Some(Performed::cut_off(manner.tally.take())),
+            Turn::Stopped | Turn::GoesOn => None,
+        };
+        let Some(performed) = performed else {
+            self.note(model, &claim, &Performed::cut_off(manner.tally.take())).await?;
             // We stop: the job is put back and done by whoever starts next.
             let again = "threadmodel was stopped".to_owned();
             return self.inner.store.fail_analysis(claim, &again, true, self.now()).await.map(|_| ());
@@ -62,38 +73,34 @@ impl Engine {
         self.stand_in(claim, failed.told()).await
     }
 
-    /// Why the model may not be asked now.
-    async fn denied(&self, model: &Model, claim: &AnalysisClaim) -> Result<Option<String>, StoreError> {
+    /// What may be spent.
+    async fn allowance(&self, claim: &AnalysisClaim) -> Result<Allowance, StoreError> {
         let spending = self.inner.store.spending(claim, self.now()).await?;
-        let allowance = Allowance {
+        Ok(Allowance {
             spent: [spending.review, spending.repository, spending.installation],
             calls: spending.calls,
             tokens_per_review: claim.means.tokens_per_review,
             calls_per_hour: claim.means.calls_per_hour,
-        };
-        Ok(model.denied(&claim.task, &allowance, self.now()))
+        })
     }
 
-    /// The model's turn, with a heartbeat for the job's lease. None: we are being stopped.
+    /// The model's turn, with a heartbeat for the job's lease.
     async fn ask_model(
         &self,
         model: &Arc<Model>,
         claim: &mut AnalysisClaim,
+        manner: &Manner,
         stop: &CancellationToken,
-    ) -> Result<Option<Performed>, StoreError> {
+    ) -> Result<Turn<Performed>, StoreError> {
         let task = claim.task.clone();
-        let language = claim.means.language.clone();
-        let work = tokio::time::timeout(LONGEST, model.perform(&task, language.as_deref()));
+        let work = tokio::time::timeout(LONGEST, model.perform_so(&task, manner));
         tokio::pin!(work);
         let lease = self.analysis_lease();
         let beat = Duration::from_millis(u64::try_from(lease.0 / 3).unwrap_or(20_000)).max(Duration::from_secs(1));
         loop {
-            tokio::select! {
-                done = &mut work => return Ok(Some(done.unwrap_or_else(|_| Performed::too_late()))),
-                () = stop.cancelled() => return Ok(None),
-                () = tokio::time::sleep(beat) => {
-                    self.inner.store.extend_analysis(claim, self.now().after(lease)).await?;
-                }
+            match next(work.as_mut(), beat, stop).await {
+                Turn::GoesOn => self.inner.store.extend_analysis(claim, self.now().after(lease)).await?,
+                ended => return Ok(ended),
             }
         }
     }
@@ -153,6 +160,31 @@ impl Engine {
     }
 }
 
+/// How a turn stands.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn<T> {
+    Done(T),
+    TooLate,
+    /// We are being stopped.
+    Stopped,
+    /// It is still being worked at.
+    GoesOn,
+}
+
+/// Waits for the work to end, at most for a `beat`.
+async fn next<W: Future>(work: Pin<&mut Timeout<W>>, beat: Duration, stop: &CancellationToken) -> Turn<W::Output> {
+    tokio::select! {
+        done = work => done.map_or(Turn::TooLate, Turn::Done),
+        () = stop.cancelled() => Turn::Stopped,
+        () = tokio::time::sleep(beat) => Turn::GoesOn,
+    }
+}
+
+fn manner(claim: &AnalysisClaim, tokens_left: Option<u64>) -> Manner {
+    let guidance = claim.means.guidance.get(name(&claim.task)).cloned().unwrap_or_default();
+    Manner { language: claim.means.language.clone(), guidance, tokens_left, tally: Tally::default() }
+}
+
 const fn name(task: &Task) -> &'static str {
     match task {
         Task::Ask(_) => "ask",
@@ -160,5 +192,53 @@ const fn name(task: &Task) -> &'static str {
         Task::Draft(_) => "draft",
         Task::Follow(_) => "follow",
         Task::Refine(_) => "refine",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEAT: Duration = Duration::from_mins(2);
+
+    /// How a turn ends, how often it was said to go on, and how long it took.
+    async fn ended<T>(work: impl Future<Output = T>, stop: &CancellationToken) -> (Turn<T>, u32, Duration) {
+        let (begun, mut beats) = (tokio::time::Instant::now(), 0);
+        let work = tokio::time::timeout(LONGEST, work);
+        tokio::pin!(work);
+        loop {
+            match next(work.as_mut(), BEAT, stop).await {
+                Turn::GoesOn => beats += 1,
+                turn => return (turn, beats, begun.elapsed()),
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_job_is_said_to_go_on_while_a_model_thinks() {
+        let work = async {
+            tokio::time::sleep(Duration::from_mins(9)).await;
+            7
+        };
+        let (turn, beats, took) = ended(work, &CancellationToken::new()).await;
+        assert_eq!((turn, beats, took), (Turn::Done(7), 4, Duration::from_mins(9)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_ends_after_a_quarter_of_an_hour() {
+        let (turn, beats, took) = ended(std::future::pending::<()>(), &CancellationToken::new()).await;
+        assert_eq!((turn, beats, took), (Turn::TooLate, 7, LONGEST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_ends_when_we_are_stopped() {
+        let stop = CancellationToken::new();
+        let later = stop.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_mins(3)).await;
+            later.cancel();
+        });
+        let (turn, beats, took) = ended(std::future::pending::<()>(), &stop).await;
+        assert_eq!((turn, beats, took), (Turn::Stopped, 1, Duration::from_mins(3)));
     }
 }

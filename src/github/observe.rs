@@ -6,6 +6,7 @@ mod context;
 mod decisions;
 mod moving;
 mod people;
+mod prompts;
 mod rules;
 mod trees;
 mod wire;
@@ -305,6 +306,7 @@ impl Look<'_> {
             probed,
             context: context.texts,
             decided: context.decided,
+            prompts: context.prompts,
             context_left_out: context.left_out,
             named,
             issues,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::model::{Failed, Llm, Performed};
+use super::model::{Failed, Llm, Manner, Performed};
 use super::provider::setup::Prices;
 use crate::analyst::Task;
 use crate::analyst::builtin::Builtin;
@@ -118,6 +118,13 @@ impl Model {
         Self { llm, limits, prices, turns, quiet: Quiet::default() }
     }
 
+    /// Tokens that may still be spent; None: there is no limit.
+    pub fn left(&self, allowance: &Allowance) -> Option<u64> {
+        let limits = [allowance.tokens_per_review, self.limits.repository, self.limits.installation];
+        let limited = limits.into_iter().zip(allowance.spent).filter(|(limit, _)| *limit > 0);
+        limited.map(|(limit, spent)| limit.saturating_sub(spent)).min()
+    }
+
     /// Why a task may not be given to the model now, in plain words; None: it may.
     pub fn denied(&self, task: &Task, allowance: &Allowance, now: Timestamp) -> Option<String> {
         if now.0 < self.quiet.0.load(Ordering::Relaxed) {
@@ -144,6 +151,11 @@ impl Model {
     /// Does a task, in a language (a tag) if one is named.
     pub async fn perform(&self, task: &Task, language: Option<&str>) -> Performed {
         self.llm.perform(task, language).await
+    }
+
+    /// Does a task as it is wanted.
+    pub async fn perform_so(&self, task: &Task, manner: &Manner) -> Performed {
+        self.llm.perform_so(task, manner).await
     }
 
     /// When the task is put to the model again after its `turn`th turn failed; None: the built-in analyst stands in.

@@ -18,6 +18,7 @@ use super::provider::{AnswerSchema, Completion, Part, Provider, ProviderError, R
 use super::reading::{Read, fit, tokens};
 use super::schema::{self, Dialect};
 use super::sources::{Constancy, Piece, Sources};
+use super::tally::{self, Tally};
 use crate::analyst::{
     Answer, AskInput, AskOutput, AssessInput, ContextText, DocumentText, DraftInput, Earlier, FollowInput, Settled,
     Task,
@@ -102,15 +103,17 @@ pub enum Failed {
     Leak,
     /// What is left of the answer bears nothing.
     Nothing,
+    /// What is left to be spent does not suffice to ask once more.
+    Spent,
     /// A prompt could not be made.
     Prompt,
 }
 
 impl Performed {
-    /// The whole turn took too long.
-    pub fn too_late() -> Self {
+    /// It was cut off after these requests.
+    pub fn cut_off(exchanges: Vec<Exchange>) -> Self {
         let error = ProviderError::Unreachable("no answer in time");
-        Self { answer: Err(Failed::Provider(error)), exchanges: Vec::new(), dropped: Vec::new(), outlined: Vec::new() }
+        Self { answer: Err(Failed::Provider(error)), exchanges, dropped: Vec::new(), outlined: Vec::new() }
     }
 
     /// A stable name of what went wrong, for what is noted of a request.
@@ -130,6 +133,7 @@ impl Failed {
             Self::Form => "the model's answer was not of the form that was asked for, twice".to_owned(),
             Self::Leak => "the model's answer held parts of its instructions and was thrown away".to_owned(),
             Self::Nothing => "nothing in the model's answer stood up to its quotations".to_owned(),
+            Self::Spent => "the tokens that are left do not suffice to ask the model once more".to_owned(),
             Self::Prompt => "a prompt could not be made; the server's log says which".to_owned(),
         }
     }
@@ -155,9 +159,23 @@ impl Failed {
             Self::Form => "form",
             Self::Leak => "leak",
             Self::Nothing => "nothing",
+            Self::Spent => "spent",
             Self::Prompt => "prompt",
         }
     }
+}
+
+/// How a task is to be done.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// The language, as a tag such as `pt-BR`; none: that of the documents.
+    pub language: Option<String>,
+    /// What the team adds to the task's rules; may be empty.
+    pub guidance: String,
+    /// Tokens that may be spent in all: none are spent on a repair beyond it. None: no limit.
+    pub tokens_left: Option<u64>,
+    /// Where requests are told while they are under way.
+    pub tally: Tally,
 }
 
 /// What is under way.
@@ -165,7 +183,10 @@ struct Work<'l> {
     llm: &'l Llm,
     /// What the model writes, in words for it.
     language: String,
-    exchanges: Vec<Exchange>,
+    /// What the team adds to the task's rules.
+    guidance: &'l str,
+    tokens_left: Option<u64>,
+    tally: Tally,
     dropped: Vec<Dropped>,
     outlined: Vec<String>,
 }
@@ -212,11 +233,20 @@ impl Llm {
 
     /// Does a task, in a language (a tag such as `pt-BR`) if one is named, else in that of the documents.
     pub async fn perform(&self, task: &Task, language: Option<&str>) -> Performed {
-        let language = match language {
+        let language = language.map(str::to_owned);
+        self.perform_so(task, &Manner { language, ..Manner::default() }).await
+    }
+
+    /// Does a task as it is wanted.
+    pub async fn perform_so(&self, task: &Task, manner: &Manner) -> Performed {
+        let guidance = manner.guidance.as_str();
+        let language = match &manner.language {
             Some(tag) => format!("the language with the tag {tag}"),
             None => "the language of the design documents".to_owned(),
         };
-        let mut work = Work { llm: self, language, exchanges: Vec::new(), dropped: Vec::new(), outlined: Vec::new() };
+        let (tally, tokens_left) = (manner.tally.clone(), manner.tokens_left);
+        let (dropped, outlined) = (Vec::new(), Vec::new());
+        let mut work = Work { llm: self, language, guidance, tokens_left, tally, dropped, outlined };
         let answer = match task {
             Task::Ask(input) => work.ask(input).await.map(Answer::Ask),
             Task::Assess(input) => work.assess(input).await,
@@ -224,7 +254,7 @@ impl Llm {
             Task::Follow(input) => work.follow(input).await,
             Task::Refine(input) => work.refine(input).await,
         };
-        Performed { answer, exchanges: work.exchanges, dropped: work.dropped, outlined: work.outlined }
+        Performed { answer, exchanges: work.tally.take(), dropped: work.dropped, outlined: work.outlined }
     }
 }
 
@@ -357,6 +387,16 @@ impl Work<'_> {
         given
     }
 
+    /// What the team adds to the rules of a task. Whether anything is asked at all is not for it to say.
+    fn guidance(&self, task: &str) -> Result<String, Failed> {
+        if self.guidance.trim().is_empty() || task == "triage" {
+            return Ok(String::new());
+        }
+        // Nothing in it looks like a fence.
+        let guidance = self.guidance.replace("<<<", "< < <").replace(">>>", "> > >");
+        self.llm.prompts.render("guidance", values! { guidance => guidance.trim() }).map_err(|e| log(&e))
+    }
+
     /// The rules, the methodology, what the organisation says, then the documents, each cut to what fits.
     fn material(&mut self, sources: Sources, task: &str, methodology: &str, about: &str) -> Result<Material, Failed> {
         let prompts = &self.llm.prompts;
@@ -368,7 +408,8 @@ impl Work<'_> {
         };
         // Templates end without a line break.
         let mut lasting = String::new();
-        for text in [prompts.rules_of(task).map_err(|e| log(&e))?, method] {
+        let guidance = self.guidance(task)?;
+        for text in [prompts.rules_of(task).map_err(|e| log(&e))?, method, guidance] {
             if !text.is_empty() {
                 lasting.push_str(&text);
                 lasting.push('\n');
@@ -440,9 +481,7 @@ impl Work<'_> {
                 Ok(_) => return Err(Failed::Leak),
                 Err(complaint) => complaint,
             };
-            if let Some(last) = self.exchanges.last_mut() {
-                last.trouble = Some(complaint.clone());
-            }
+            self.tally.complain(&complaint);
             if trouble.is_some() {
                 return Err(Failed::Leak);
             }
@@ -451,6 +490,10 @@ impl Work<'_> {
             }
             let complaint = self.llm.prompts.render("repair", values! { complaint }).map_err(|e| log(&e))?;
             request.repair = Some(Repair { answer, complaint });
+            let most = tally::input(&request).saturating_add(request.max_output_tokens.into());
+            if self.tokens_left.is_some_and(|left| self.tally.tokens().saturating_add(most) > left) {
+                return Err(Failed::Spent);
+            }
         }
     }
 
@@ -481,6 +524,7 @@ impl Work<'_> {
             error.r#type = tracing::field::Empty,
             threadmodel.task = request.task,
         );
+        self.tally.begun(exchange.clone(), request);
         let began = tokio::time::Instant::now();
         let answered = self.llm.provider.complete(request).instrument(span.clone()).await;
         exchange.millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -491,16 +535,13 @@ impl Work<'_> {
                 exchange.usage = completion.usage;
                 let leak = leaks(&completion.text, canary, request).then_some("parts of the instructions");
                 exchange.trouble = leak.map(str::to_owned);
-                self.exchanges.push(exchange);
+                self.tally.ended(exchange);
                 Ok((completion.text, leak))
             }
             Err(error) => {
-                exchange.usage = match &error {
-                    ProviderError::Refused { usage } | ProviderError::Truncated { usage } => *usage,
-                    _ => Usage::default(),
-                };
+                exchange.usage = tally::spent(&error, request);
                 exchange.trouble = Some(error.to_string());
-                self.exchanges.push(exchange);
+                self.tally.ended(exchange);
                 Err(Failed::Provider(error))
             }
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::methodology::{HOUSE_RULES, Methodology};
 
 /// Templates, by name.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("system", include_str!("../../prompts/llm/system.md")),
     ("methodology", include_str!("../../prompts/llm/methodology.md")),
     ("triage", include_str!("../../prompts/llm/triage.md")),
@@ -18,6 +18,7 @@ const FILES: [(&str, &str); 12] = [
     ("follow", include_str!("../../prompts/llm/follow.md")),
     ("refine_rules", include_str!("../../prompts/llm/refine_rules.md")),
     ("refine", include_str!("../../prompts/llm/refine.md")),
+    ("guidance", include_str!("../../prompts/llm/guidance.md")),
     ("repair", include_str!("../../prompts/llm/repair.md")),
 ];
 

@@ -4,6 +4,7 @@
 
 mod pushes;
 mod refine;
+mod spending;
 
 use std::sync::{Arc, Mutex};
 

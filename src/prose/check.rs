@@ -9,7 +9,9 @@ use super::markdown::{
     SafeMarkdown, and, blocks, code, count, diff_block, join, lines, link_maybe, list, login_quiet, number, or,
     ordinal, plain, say_when, sentence, small, strong, text, time, time_plain, told, words,
 };
+use super::unseen::unseen;
 use crate::digest::Digest;
+use crate::document::Hidden;
 use crate::review::snapshot::CodeownersError;
 use crate::review::spent::StoodIn;
 use crate::review::verdict::{DocumentNeeds, Ground, Reason, TrivialRule, Verdict};
@@ -56,6 +58,8 @@ pub struct CheckDetails<'a> {
     pub changed_since: Option<ChangedSince<'a>>,
     /// What a push since the draft seems to have changed in the design.
     pub news: &'a [News],
+    /// What a reader does not see of the documents, each with its path, while no draft tells it.
+    pub unseen: Vec<(&'a str, &'a Hidden)>,
     /// Tokens spent, and the limit.
     pub spent: Option<(u64, u64)>,
     /// Where the built-in analyst did what a model was to do.
@@ -295,6 +299,7 @@ pub fn summary(context: &Context, phase: Phase, verdict: &Verdict, details: &Che
         later_questions(phase, details),
         news(context, details),
         changed(details),
+        unseen(context, &details.unseen),
         way_through(verdict, details),
     ])
     .capped()

@@ -17,6 +17,7 @@ use super::snapshot::{BlobId, CommitSha, NodeId, UserId};
 pub use super::spent::{Spent, StoodIn};
 use crate::analyst::{Answer, AskOutput, Settled};
 use crate::digest::{Canonical, Digest};
+use crate::document::Hidden;
 use crate::threat_model::{Decision, Fact, Question, Reading, ThreatModel};
 use crate::time::Timestamp;
 
@@ -41,6 +42,9 @@ pub struct Record {
     /// Texts that rounds and revisions were made from.
     #[serde(default)]
     pub texts: BTreeMap<BlobId, Arc<str>>,
+    /// What a reader does not see of these texts, where somebody should look at it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unseen: BTreeMap<BlobId, Vec<Hidden>>,
     /// Our posts: what was intended, done, refused, removed.
     #[serde(default)]
     pub posts: BTreeMap<PostKey, Post>,
@@ -578,7 +582,7 @@ impl Record {
     pub fn apply(&mut self, pin: Pin) {
         match pin {
             Pin::Round(round, texts) => {
-                self.texts.extend(texts);
+                self.keep(&round.documents, texts);
                 if self.rounds.iter().all(|r| r.ordinal != round.ordinal) {
                     self.rounds.push(round);
                 }
@@ -590,7 +594,7 @@ impl Record {
                 }
             }
             Pin::Revision(revision, texts) => {
-                self.texts.extend(texts);
+                self.keep(&revision.documents, texts);
                 if self.revisions.iter().all(|r| r.number != revision.number) {
                     self.revisions.push(*revision);
                 }

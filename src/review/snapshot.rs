@@ -129,6 +129,9 @@ pub struct Snapshot {
     pub context: Vec<ContextText>,
     /// Decisions that people committed as files, in the same two repositories.
     pub decided: Vec<Decided>,
+    /// What the team adds to the rules of tasks (the policy's `prompts`), by the task's name, at `pull.base_sha`. It changes how
+    /// a model is asked, and no key.
+    pub prompts: BTreeMap<String, String>,
     /// Context and decisions that were left out, each as `path: why`.
     pub context_left_out: Vec<String>,
     /// Whether those whom replies in our question threads name can read the repository now, by `review::named`'s key: a login,

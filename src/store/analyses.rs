@@ -42,7 +42,8 @@ pub struct AnalysisClaim {
     token: String,
 }
 
-/// With what an analysis may be made: what its key does not cover, since it changes nothing about what is asked.
+/// With what an analysis may be made: what its key does not cover: it says how the work is done. An analysis that was
+/// made stays as it is when this changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Means {
@@ -54,6 +55,9 @@ pub struct Means {
     pub calls_per_hour: u64,
     /// The language that a model writes, as a tag (`language`); none: that of the documents.
     pub language: Option<String>,
+    /// What the team adds to the rules of tasks (`prompts`), by the task's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub guidance: BTreeMap<String, String>,
 }
 
 /// What a failed try leads to.

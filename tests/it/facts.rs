@@ -685,6 +685,7 @@ fn empty() -> Snapshot {
         probed: BTreeMap::new(),
         context: Vec::new(),
         decided: Vec::new(),
+        prompts: BTreeMap::new(),
         context_left_out: Vec::new(),
         named: BTreeMap::new(),
         issues: BTreeMap::new(),

@@ -6,3 +6,4 @@ mod example;
 mod markdown;
 mod methodologies;
 mod surfaces;
+mod unseen;

@@ -62,6 +62,8 @@ pub(crate) struct Beginning {
     pub(crate) owners: Option<String>,
     /// More files on `main`.
     pub(crate) files: Vec<(String, String)>,
+    /// Files of the organisation's `.github` repository; none: there is no such repository.
+    pub(crate) organisation: Vec<(String, String)>,
     /// The required check of `main`, if it is required.
     pub(crate) required: bool,
     /// The App is installed from the start.
@@ -79,6 +81,7 @@ impl Default for Beginning {
             .to_owned(),
             owners: Some("/docs/ @acme/security\n/docs/privacy/ @acme/privacy\n".to_owned()),
             files: Vec::new(),
+            organisation: Vec::new(),
             required: true,
             installed: true,
         }
@@ -524,13 +527,21 @@ fn seed(beginning: &Beginning, port: u16) -> Value {
     for (path, text) in &beginning.files {
         files[path] = json!(text);
     }
+    let mut repos = vec![
+        json!({"name": REPO, "private": true, "files": files, "collaborators": {"alice": "write", "bob": "write"}}),
+    ];
+    if !beginning.organisation.is_empty() {
+        let files: serde_json::Map<String, Value> =
+            beginning.organisation.iter().map(|(path, text)| (path.clone(), json!(text))).collect();
+        repos.push(json!({"name": "acme/.github", "private": true, "files": files}));
+    }
     let manifest: Value = serde_saphyr::from_str(include_str!("../../app-manifest.yml")).unwrap();
     let check = json!({"context": CHECK, "app_id": APP_ID});
     let rules = json!({"required_checks": if beginning.required { vec![check] } else { Vec::new() }});
     json!({
         "users": ["alice", "bob", "sam", "tess", "pia", "root"],
         "orgs": [{"login": "acme", "owners": ["root"], "members": ["alice", "bob", "sam", "tess", "pia"], "base": "read"}],
-        "repos": [{"name": REPO, "private": true, "files": files, "collaborators": {"alice": "write", "bob": "write"}}],
+        "repos": repos,
         "teams": [
             {"name": "acme/security", "members": ["sam", "tess"], "repos": {REPO: "write"}},
             {"name": "acme/privacy", "members": ["pia"], "repos": {REPO: "write"}},

@@ -6,6 +6,7 @@ mod curation;
 mod disagreements;
 mod drafts;
 mod gate;
+mod guidance;
 mod manners;
 mod memory;
 mod model;
@@ -22,6 +23,7 @@ mod replies;
 mod setup;
 mod silence;
 mod talk;
+mod unseen;
 
 use crate::oracle::judge;
 use crate::stage::{BOT, Stage};

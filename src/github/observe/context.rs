@@ -2,7 +2,7 @@
 //! base and in the organisation's `.github` repository. Listed by git trees, which never change; cut to a size that an analyst
 //! can read. No fact of the gate: what GitHub refuses is left out and said so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::try_join_all;
@@ -29,6 +29,7 @@ const DEEPEST: usize = 20;
 pub(super) struct Context {
     pub(super) texts: Vec<ContextText>,
     pub(super) decided: Vec<Decided>,
+    pub(super) prompts: BTreeMap<String, String>,
     pub(super) left_out: Vec<String>,
 }
 
@@ -90,6 +91,9 @@ impl Look<'_> {
         let mut budget = Budget::new(MOST);
         for source in &self.sources(base, &mut context.left_out).await? {
             context.decided.extend(self.decided(source, &mut context.left_out).await?);
+            if source.label.is_empty() {
+                context.prompts = self.prompts(source, policy, &mut context.left_out).await?;
+            }
             // The organisation's own: mandatory files stand where context usually does, whatever the patterns are.
             let mut files = self.files_below(source, &own, policy, &mut context.left_out).await?;
             if !source.label.is_empty() && policy.context != usual.context {
@@ -384,7 +388,7 @@ impl Head {
     }
 }
 
-fn without_front_matter(path: &str, text: &str) -> String {
+pub(super) fn without_front_matter(path: &str, text: &str) -> String {
     let document = Document::parse(path, text);
     match document.front_matter() {
         Some(block) => {

@@ -11,6 +11,7 @@ use super::super::verdict::{OwnersOf, Reason, Verdict, Why};
 use super::super::wanted::{Action, Conclusion, Phase, WantedCheck};
 use super::super::{Parts, View, check_key, commands, drafting, say};
 use super::context;
+use crate::document::Hidden;
 use crate::policy::{PolicyFile, PolicyProblem};
 use crate::prose::check::{
     ChangedSince, CheckDetails, DraftState, PolicyTrouble, Trouble, WaitingQuestion, WayThrough, summary, title,
@@ -55,6 +56,7 @@ pub(in super::super) fn check(
             .then_some(WayThrough { digest: &digest, teams }),
         changed_since: diff.as_ref().map(|(by, diff)| ChangedSince { by, diff }),
         news: &parts.following.seen.news,
+        unseen: unseen(view),
         spent: (view.record.spent.tokens > 0)
             .then_some((view.record.spent.tokens, view.policy.budget.tokens_per_review)),
         stood_in: &view.record.spent.stood_in,
@@ -192,6 +194,12 @@ fn draft_state(view: &View<'_>, parts: &Parts<'_>, context: &crate::prose::Conte
         deferred: of(|e| matches!(e, Ending::Deferred { .. })),
         assumptions: revision.model.assumptions.iter().map(|a| a.ordinal).collect(),
     })
+}
+
+/// What a reader does not see of the documents as they were last read; the draft itself tells it once it is there.
+fn unseen<'a>(view: &View<'a>) -> Vec<(&'a str, &'a Hidden)> {
+    let round = view.record.rounds.last().filter(|_| view.record.revision().is_none());
+    round.map(|round| view.record.unseen_in(&round.documents)).unwrap_or_default()
 }
 
 fn trouble<'a>(view: &View<'a>, parts: &'a Parts<'_>) -> Option<Trouble<'a>> {

@@ -18,6 +18,7 @@ use crate::prose::draft::{self, SHOWN};
 use crate::prose::follow_up::ThreadLines;
 use crate::prose::markdown::{blocks, ordinal, small};
 use crate::prose::recommendation::{Dropped, Outcome, Seen, Shown, recommendation};
+use crate::prose::unseen::unseen;
 use crate::say;
 use crate::threat_model::Recommendation;
 
@@ -74,7 +75,9 @@ fn body(view: &View<'_>, parts: &Parts<'_>, revision: &Revision, threaded: BTree
         stories: shows_stories(view),
         advises: view.advises(),
     };
-    draft::body(&view.context(&revision.head), &said)
+    let context = view.context(&revision.head);
+    let unseen = unseen(&context, &view.record.unseen_in(&revision.documents));
+    blocks([draft::body(&context, &said), unseen]).capped()
 }
 
 /// What became of a recommendation; `None`: nothing yet.

@@ -311,6 +311,7 @@ pub fn snapshot(
         probed: probe.iter().map(|node| (node.clone(), probed(now, node))).collect(),
         context: Vec::new(),
         decided: Vec::new(),
+        prompts: BTreeMap::new(),
         context_left_out: Vec::new(),
         named: BTreeMap::new(),
         issues: BTreeMap::new(),

@@ -52,7 +52,12 @@ pub(super) fn well(request: &Request) -> Reply {
 /// A stage whose app asks this provider, and does not wait long for it.
 pub(super) fn staged(provider: &Scripted, policy: &str, settings: &[(&str, &str)]) -> Stage {
     let policy = format!("{}{policy}", Beginning::default().policy);
-    let mut stage = Stage::without_app(&Beginning { policy, ..Default::default() }, Hostility::none());
+    staged_on(provider, &Beginning { policy, ..Default::default() }, settings)
+}
+
+/// The same on a ground of its own.
+pub(super) fn staged_on(provider: &Scripted, beginning: &Beginning, settings: &[(&str, &str)]) -> Stage {
+    let mut stage = Stage::without_app(beginning, Hostility::none());
     provider.configure(&mut stage);
     for (key, value) in [("TRIES", "2"), ("TURNS", "2"), ("TURN_SECONDS", "0")].iter().chain(settings) {
         stage.set(&format!("LLM__{key}"), value);

@@ -34,7 +34,7 @@ pub(crate) const VAULT: &str = "The vault opens at half past four with seven tur
 static CANARY: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)never to be repeated: tm-([0-9a-f]{16})\)").unwrap());
 static FENCE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^<<<(end )?([a-z]+[0-9]*) ([0-9a-f]{16})(?: [^<>]*)?>>>$").unwrap());
+    LazyLock::new(|| Regex::new(r"^<<<(end )?([a-z]+[0-9]*(?:v[0-9]+)?) ([0-9a-f]{16})(?: [^<>]*)?>>>$").unwrap());
 static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"i\d{3}").unwrap());
 static NOTED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\*\*(?:Noted|Does not apply here)\*\* \(@\x{2060}?([A-Za-z0-9-]+)").unwrap());
