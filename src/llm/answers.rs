@@ -4,6 +4,7 @@
 //! and limits are part of the schema; limits are checked again after parsing (`schema::check`).
 
 pub mod refine;
+pub mod tree;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

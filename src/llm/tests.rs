@@ -5,6 +5,7 @@
 mod pushes;
 mod refine;
 mod spending;
+mod trees;
 
 use std::sync::{Arc, Mutex};
 

@@ -24,6 +24,7 @@ mod setup;
 mod silence;
 mod talk;
 mod unseen;
+mod trees;
 
 use crate::oracle::judge;
 use crate::stage::{BOT, Stage};
