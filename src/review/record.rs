@@ -18,7 +18,6 @@ pub use super::spent::{Spent, StoodIn};
 use crate::analyst::{Answer, AskOutput, Settled};
 use crate::digest::{Canonical, Digest};
 use crate::document::Hidden;
-use crate::threat_model::{Decision, Fact, Question, Reading, ThreatModel};
 use crate::threat_model::{Considered, Decision, Fact, Question, Reading, ThreatModel};
 use crate::time::Timestamp;
 
