@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 
-use super::model::{Llm, LlmError, ModelSettings, Performed};
+use super::model::{Failed, Llm, LlmError, ModelSettings, Performed};
 use super::provider::{Completion, Provider, ProviderError, Request, Usage};
 use crate::analyst::{DraftInput, Task};
 
@@ -31,5 +31,9 @@ pub fn draft(recorded: &str, input: DraftInput) -> Result<Performed, LlmError> {
     let llm = Llm::new(Arc::new(Recorded(recorded.to_owned())), settings)?;
     // Nothing of it waits: the answer is there at once.
     let performed = llm.perform(&Task::Draft(input), None).now_or_never();
-    Ok(performed.unwrap_or_else(Performed::too_late))
+    Ok(performed.unwrap_or_else(|| {
+        let error = ProviderError::Unreachable("no answer in time");
+        let (exchanges, dropped, outlined) = (Vec::new(), Vec::new(), Vec::new());
+        Performed { answer: Err(Failed::Provider(error)), exchanges, dropped, outlined }
+    }))
 }
