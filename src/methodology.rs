@@ -305,6 +305,9 @@ pub struct Golden {
     /// Words that must not.
     #[serde(default)]
     pub forbidden: Vec<String>,
+    /// Words of what is said in the recorded answer and must fall, because nothing bears it out. All else stands.
+    #[serde(default)]
+    pub falls: Vec<String>,
 }
 
 const fn whole() -> u32 {
@@ -360,6 +363,11 @@ impl Methodology {
     /// How much a question about this slot counts, in percent.
     pub fn weight(&self, slot: Slot) -> u32 {
         self.slots.iter().find(|s| s.id == slot).map_or(self.other_slots, |s| s.weight)
+    }
+
+    /// Whether its draft shows an attack tree.
+    pub fn draws_a_tree(&self) -> bool {
+        self.output.iter().any(|section| section.show == Show::AttackTree)
     }
 
     /// No lens, and only what every draft must show.

@@ -2,6 +2,7 @@
 //! Plain data; nothing here decides anything.
 
 mod attack_tree;
+pub mod considered;
 mod wording;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 pub use attack_tree::{AttackTree, Skill, Takes, TreeNode, TreeStep};
+pub use considered::Considered;
 pub use wording::Wording;
 
 /// What a fact or a question is about. Methodologies share slots, so that switching the lens asks nothing twice.

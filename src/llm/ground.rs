@@ -8,6 +8,7 @@ pub mod draft;
 pub mod follow;
 mod recommend;
 pub mod refine;
+mod tree;
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
 //! One task by a model: the material between fences, one request, the answer parsed and checked, one repair round, then grounded.
 
+pub mod judge;
 mod refine;
 
 use std::fmt::{self, Write as _};
@@ -9,7 +10,8 @@ use minijinja::context as values;
 use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
-use super::answers::{AskAnswer, AssessAnswer, DraftAnswer, FollowAnswer, Level, TriageAnswer};
+use super::answers::tree::TreeDraftAnswer;
+use super::answers::{AskAnswer, AssessAnswer, FollowAnswer, Level, TriageAnswer};
 use super::context;
 use super::fence::{self, Fences, NoRandomness};
 use super::ground::{self, Dropped};
@@ -271,7 +273,7 @@ impl Work<'_> {
         let changed = input.documents.iter().any(|d| d.before.is_some());
         let on_request = input.topic.is_some() || input.concern.is_some();
         if !on_request && input.asked.is_empty() && !self.deserves(input, changed).await? {
-            return Ok(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() });
+            return Ok(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new(), considered: Vec::new() });
         }
         let mut sources = Sources::default();
         sources.context(&self.context(&input.context, &input.documents));
@@ -348,9 +350,18 @@ impl Work<'_> {
             self.llm.fences.around_text("answers", "what was asked and answered", &settled.join("\n"))
         };
         let decisions = !input.decisions.is_empty();
-        let text = self.text("draft", |canary| values! { max_recommendations => 8, settled, decisions, canary })?;
-        let answer: DraftAnswer = self.request("draft", &self.llm.settings.model.clone(), &material, text).await?;
-        let (model, dropped) = ground::draft::draft(&answer, input, &material.sources);
+        let tree = chosen(&input.methodology).methodology.draws_a_tree();
+        let text =
+            self.text("draft", |canary| values! { max_recommendations => 8, settled, decisions, tree, canary })?;
+        let large = self.llm.settings.model.clone();
+        // A tree is asked for where one is drawn; the form of all other drafts has no word of it.
+        let (answer, tree) = if tree {
+            let answer: TreeDraftAnswer = self.request("draft", &large, &material, text).await?;
+            (answer.draft, answer.attack_tree)
+        } else {
+            (self.request("draft", &large, &material, text).await?, None)
+        };
+        let (model, dropped) = ground::draft::draft(&answer, tree.as_ref(), input, &material.sources);
         let claimed = answer.threats.len() + answer.recommendations.len();
         let stood = model.threats.len() + model.recommendations.len() + model.set_aside.len();
         self.dropped.extend(dropped);

@@ -2,6 +2,7 @@
 //! fact that it shows, and ends by asking the safety oracle about every success that was written.
 
 mod acts;
+mod considered;
 mod curation;
 mod disagreements;
 mod drafts;
@@ -23,6 +24,7 @@ mod replies;
 mod setup;
 mod silence;
 mod talk;
+mod trees;
 mod unseen;
 
 use crate::oracle::judge;

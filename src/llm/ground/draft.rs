@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use super::{Dropped, Ground, alike, plain, slug, step};
 use crate::analyst::builtin::{memory, understanding};
 use crate::analyst::{DraftInput, Settled, weighing};
+use crate::llm::answers::tree::TreeSaid;
 use crate::llm::answers::{DraftAnswer, Level, RecommendationSaid, ThreatSaid};
 use crate::llm::ground::recommend::recommendation;
+use crate::llm::ground::tree::tree;
 use crate::llm::sources::{Sources, Stands};
 use crate::threat_model::{
     Anchor, Assumption, Component, Covered, DataFlow, DataItem, Decision, SetAside, Severity, Source, Threat,
@@ -19,8 +21,13 @@ const MOST_THREATS: usize = 12;
 /// So many recommendations are kept; prose shows five and folds the rest.
 const MOST_RECOMMENDATIONS: usize = 10;
 
-/// The draft, and what fell.
-pub fn draft(answer: &DraftAnswer, input: &DraftInput, sources: &Sources) -> (ThreatModel, Vec<Dropped>) {
+/// The draft, with what stands of an attack tree where one was asked for, and what fell.
+pub fn draft(
+    answer: &DraftAnswer,
+    attack_tree: Option<&TreeSaid>,
+    input: &DraftInput,
+    sources: &Sources,
+) -> (ThreatModel, Vec<Dropped>) {
     let mut ground = Ground::new(sources);
     let mut model = empty(input);
     model.summary = plain(&answer.summary, 1200);
@@ -37,6 +44,7 @@ pub fn draft(answer: &DraftAnswer, input: &DraftInput, sources: &Sources) -> (Th
     model.threats.sort_by_key(|threat| std::cmp::Reverse(threat.severity));
     fold(&mut model);
     weighing::order(&mut model.recommendations);
+    model.attack_tree = attack_tree.and_then(|said| tree(&mut ground, said, answer, &threats, &model));
     model.quotations = ground.quotations;
     (model, ground.dropped)
 }
