@@ -148,3 +148,10 @@ pub(super) fn all_open(stage: &Stage, pull: u64, questions: &[Thread]) {
 pub(super) fn a_moment_later() {
     std::thread::sleep(std::time::Duration::from_millis(2_100));
 }
+
+/// How many recommendations the draft has, by what the check says.
+pub(super) fn counted(stage: &Stage, pull: u64) -> usize {
+    let words = stage.page(pull).check(crate::stage::CHECK).unwrap().words;
+    let (before, _) = words.split_once(" recommendations").unwrap_or_else(|| panic!("no count: {words}"));
+    before.rsplit(' ').next().unwrap().parse().unwrap_or_else(|_| panic!("no count: {words}"))
+}

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::acts::{
-    at_rest, command, draft_says, drafts, looked, number, on, posts, rested_draft, root_says, said_in, thread, told,
+    at_rest, command, counted, draft_says, drafts, looked, number, on, posts, rested_draft, root_says, said_in, thread,
+    told,
 };
 use super::{DOCUMENT, PATH, assert_safe};
 use crate::stage::{REPO, Stage};
@@ -79,13 +80,14 @@ fn merge_takes_another_one_into_this() {
     let stage = Stage::new();
     let (pull, recommendations) = rested_draft(&stage);
     let before = posts(&stage);
+    let all = counted(&stage, pull);
     let (one, other) = (on(&recommendations, "signed link"), on(&recommendations, "Support staff"));
     stage.reply("sam", one, &format!("/threadmodel merge {}", number(other)));
     root_says(&stage, pull, one, &["✎", "sam", &number(other)]);
     root_says(&stage, pull, other, &["~~", "sam", &number(one)]);
     at_rest(&stage, pull);
     assert_eq!(posts(&stage), before);
-    stage.closed(pull, "5 recommendations kept");
+    stage.closed(pull, &format!("{} recommendations kept", all - 1));
     assert_safe(&stage);
 }
 
@@ -93,11 +95,12 @@ fn merge_takes_another_one_into_this() {
 fn split_makes_two_of_one() {
     let stage = Stage::new();
     let (pull, recommendations) = rested_draft(&stage);
+    let next = counted(&stage, pull) + 1;
     let one = on(&recommendations, "signed link");
     stage.reply("sam", one, "/threadmodel split Make the link personal | Let the link end after one use");
     root_says(&stage, pull, one, &["✎", "sam", "Make the link personal"]);
-    draft_says(&stage, pull, &["| Make the link personal |", "R7 · Let the link end after one use"]);
-    stage.closed(pull, "7 recommendations kept");
+    draft_says(&stage, pull, &["| Make the link personal |", &format!("R{next} · Let the link end after one use")]);
+    stage.closed(pull, &format!("{next} recommendations kept"));
     assert_eq!(drafts(&stage), 1);
     assert_safe(&stage);
 }
@@ -106,9 +109,10 @@ fn split_makes_two_of_one() {
 fn add_in_the_conversation_puts_it_into_the_draft() {
     let stage = Stage::new();
     let (pull, _) = rested_draft(&stage);
+    let next = counted(&stage, pull) + 1;
     let before = posts(&stage);
     stage.comment("sam", pull, "/threadmodel add Have the mail company sign for the addresses");
-    draft_says(&stage, pull, &["R7 · Have the mail company sign for the addresses", "sam"]);
+    draft_says(&stage, pull, &[&format!("R{next} · Have the mail company sign for the addresses"), "sam"]);
     at_rest(&stage, pull);
     assert_eq!(posts(&stage), before, "by an edit of the draft");
     assert_safe(&stage);
@@ -118,13 +122,14 @@ fn add_in_the_conversation_puts_it_into_the_draft() {
 fn add_on_a_line_stands_in_that_thread() {
     let stage = Stage::new();
     let (pull, _) = rested_draft(&stage);
+    let next = counted(&stage, pull) + 1;
     let line = DOCUMENT.lines().position(|line| line.starts_with("The mail service")).unwrap() + 1;
     let body = "/threadmodel add Have the mail company sign for the addresses";
     stage.act(json!({"act": "comment_on_line", "by": "sam", "repo": REPO, "pull": pull, "comment": {"path": PATH, "line": line, "body": body}}));
     let threads = stage.page(pull).threads();
     let mine = threads.iter().find(|thread| thread.root().author == "sam").unwrap();
-    told(&stage, pull, mine, &["R7 · Have the mail company sign for the addresses"]);
-    draft_says(&stage, pull, &["R7", "Have the mail company sign for the addresses"]);
+    told(&stage, pull, mine, &[&format!("R{next} · Have the mail company sign for the addresses")]);
+    draft_says(&stage, pull, &[&format!("R{next}"), "Have the mail company sign for the addresses"]);
     // It is curated there like any other.
     stage.reply("tess", mine, "/threadmodel drop they have signed");
     told(&stage, pull, mine, &["dropped", "tess", "they have signed"]);

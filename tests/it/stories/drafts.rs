@@ -90,7 +90,8 @@ fn an_approval_accepts_the_assumptions_by_number() {
     }
     stage.approve("sam", pull);
     let check = stage.green(pull);
-    assert!(check.says("A1") && check.says("A6") && check.says("accept"), "{}", check.words);
+    let last = (1..100).take_while(|n| body.contains(&format!("**A{n}**"))).last().unwrap();
+    assert!(check.says("A1") && check.says(&format!("A{last}")) && check.says("accept"), "{}", check.words);
     assert_safe(&stage);
 }
 
