@@ -13,6 +13,7 @@ pub mod model;
 pub mod prompt;
 pub mod provider;
 pub mod reading;
+pub mod recorded;
 pub mod schema;
 pub mod sources;
 pub mod tally;

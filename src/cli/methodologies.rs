@@ -1,16 +1,14 @@
 //! `threadmodel methodologies`: which there are and when to choose each; checks a file of one's own.
 
+mod golden;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::outcome::{Outcome, Result, Trouble};
-use super::review;
 use super::{analyst, console};
-use crate::analyst::builtin::Builtin;
-use crate::analyst::{AskInput, DocumentText, DraftInput, Settled};
-use crate::methodology::{self, Golden, Methodology};
-use crate::threat_model::Slot;
+use crate::methodology::{self, Methodology};
 
 /// Says which methodologies there are and when to choose each; with a file, checks it and plays its golden examples.
 #[derive(Debug, Args)]
@@ -37,15 +35,15 @@ pub(super) fn run(arguments: &Arguments) -> Result {
     let mut holds = true;
     for file in &arguments.files {
         let (text, method) = read(file)?;
-        let (recorded, played): (Vec<&Golden>, Vec<&Golden>) = method.golden.iter().partition(|g| g.recorded.is_some());
-        for golden in &played {
-            for complaint in trial(&analyst, &text, golden) {
+        for golden in &method.golden {
+            for complaint in golden::complaints(&analyst, &text, golden) {
                 holds = false;
                 console::print(&format!("{}: golden “{}”: {complaint}", file.display(), golden.name))?;
             }
         }
-        let (name, n, m) = (file.display(), played.len(), recorded.len());
-        let beside = if m == 0 { String::new() } else { format!("; with a recorded answer, not played: {m}") };
+        let (name, n) = (file.display(), method.golden.len());
+        let recorded = method.golden.iter().filter(|g| g.recorded.is_some()).count();
+        let beside = if recorded == 0 { String::new() } else { format!(", {recorded} of them from a recorded answer") };
         console::note(&format!(
             "{name}: `{}`, version {}, golden examples played: {n}{beside}",
             method.id, method.version
@@ -87,42 +85,4 @@ fn read(file: &Path) -> std::result::Result<(String, Methodology), Trouble> {
     let text = std::fs::read_to_string(file).map_err(|e| Trouble::Usage(format!("{name} cannot be read: {e}")))?;
     let method = Methodology::parse(&name, &text).map_err(|error| Trouble::Usage(error.to_string()))?;
     Ok((text, method))
-}
-
-/// Plays one golden example through the built-in analyst and the draft's words; returns what does not hold.
-fn trial(analyst: &Builtin, methodology: &str, golden: &Golden) -> Vec<String> {
-    let path = "golden.md".to_owned();
-    let documents = vec![DocumentText { path, text: golden.document.clone(), before: None }];
-    let asked = analyst.ask(&AskInput {
-        documents: documents.clone(),
-        description: String::new(),
-        facts: Vec::new(),
-        asked: Vec::new(),
-        max_questions: 6,
-        methodology: methodology.to_owned(),
-        topic: None,
-        concern: None,
-        decisions: Vec::new(),
-        context: Vec::new(),
-        earlier: Vec::new(),
-    });
-    let open = |question| Settled { question, branches: Vec::new(), noted: String::new(), by: None, open: true };
-    let settled: Vec<Settled> = asked.questions.into_iter().map(open).collect();
-    let model = analyst.draft(&DraftInput {
-        documents,
-        description: String::new(),
-        questions: settled.clone(),
-        facts: Vec::new(),
-        methodology: methodology.to_owned(),
-        nonce: 0,
-        decisions: Vec::new(),
-        context: Vec::new(),
-    });
-    let draft = review::markdown(&model, &settled);
-    let touched =
-        |slot: &Slot| settled.iter().any(|s| s.question.slot == *slot) || model.threats.iter().any(|t| t.slot == *slot);
-    let slots = golden.slots.iter().filter(|slot| !touched(slot)).map(|s| format!("nothing about the slot {s:?}"));
-    let missing = golden.sections.iter().filter(|s| !draft.contains(*s)).map(|s| format!("the draft lacks “{s}”"));
-    let there = golden.forbidden.iter().filter(|s| draft.contains(*s)).map(|s| format!("the draft holds “{s}”"));
-    slots.chain(missing).chain(there).collect()
 }

@@ -350,7 +350,8 @@ impl Work<'_> {
         };
         let decisions = !input.decisions.is_empty();
         let tree = chosen(&input.methodology).methodology.draws_a_tree();
-        let text = self.text("draft", |canary| values! { max_recommendations => 8, settled, decisions, tree, canary })?;
+        let text =
+            self.text("draft", |canary| values! { max_recommendations => 8, settled, decisions, tree, canary })?;
         let large = self.llm.settings.model.clone();
         // A tree is asked for where one is drawn; the form of all other drafts has no word of it.
         let (answer, tree) = if tree {

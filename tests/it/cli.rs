@@ -286,7 +286,7 @@ fn the_golden_examples_of_every_methodology_hold() {
     let ran = run(&arguments);
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
     assert_eq!(ran.err.matches("golden examples played: 2\n").count(), 5, "{}", ran.err);
-    let recorded = "golden examples played: 1; with a recorded answer, not played: 1\n";
+    let recorded = "golden examples played: 2, 1 of them from a recorded answer\n";
     assert_eq!(ran.err.matches(recorded).count(), 6, "{}", ran.err);
 }
 
@@ -302,6 +302,36 @@ fn a_golden_example_that_does_not_hold_is_told() {
     assert_eq!(ran.code, Some(1));
     assert!(ran.out.contains("nothing about the slot Tenancy"), "{}", ran.out);
     assert!(ran.out.contains("the draft holds “Parts of the system”"), "{}", ran.out);
+}
+
+#[test]
+fn a_recorded_answer_goes_through_what_a_live_one_goes_through() {
+    let dir = tempfile::tempdir().unwrap();
+    let tree = std::fs::read_to_string("prompts/methodologies/attack-tree.toml").unwrap();
+    let tree = tree.replace("id = \"attack-tree\"", "id = \"ours\"");
+    let played = |change: &dyn Fn(&str) -> String| {
+        let changed = change(&tree);
+        assert_ne!(changed, tree);
+        std::fs::write(dir.path().join("ours.toml"), changed).unwrap();
+        let ran = run_in(dir.path(), &["methodologies", "ours.toml"], "");
+        assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+        ran.out
+    };
+    let form = played(&|t| t.replace("\"takes\": \"all\"", "\"takes\": \"some\""));
+    assert!(form.contains("the recorded answer cannot be used") && form.contains("attack_tree"), "{form}");
+    // Words that stand nowhere take their threat along, what was recommended for it, and its place in the tree.
+    let words = played(&|t| {
+        t.replace("\"words\": \"The `backoffice` can be reached", "\"words\": \"The `office` can be reached")
+    });
+    assert!(words.contains("of the recorded answer fell a threat: “Somebody in the company network"), "{words}");
+    assert!(words.contains("fell a recommendation: “End sessions of support"), "{words}");
+    assert!(words.contains("the draft lacks “**What blocks every way:** S1 and S2 together"), "{words}");
+    // What should fall must.
+    let stood =
+        played(&|t| t.replace("falls = [\"SIT AT THE CONSOLE\"]", "falls = [\"SIT AT THE CONSOLE\", \"Count up\"]"));
+    assert!(stood.contains("“Count up” stands and should fall"), "{stood}");
+    let fell = played(&|t| t.replace("falls = [\"SIT AT THE CONSOLE\"]", ""));
+    assert!(fell.contains("fell a step: “SIT AT THE CONSOLE”; nothing says that its precondition holds"), "{fell}");
 }
 
 #[test]

@@ -266,9 +266,9 @@ fn what_a_methodology_needs_is_looked_for_in_what_was_read() {
 /// What is recorded as a model's answer has the form that is asked of models, and quotes the example's own words.
 #[test]
 fn recorded_answers_have_the_form_that_models_are_held_to() {
+    use threadmodel::llm::answers::tree::TreeDraftAnswer;
     use threadmodel::llm::answers::{DraftAnswer, Quote};
     use threadmodel::llm::schema::{Dialect, check, portable};
-    let schema = portable::<DraftAnswer>(Dialect::Limits).unwrap();
     let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut seen = 0;
     for method in embedded().unwrap() {
@@ -277,8 +277,18 @@ fn recorded_answers_have_the_form_that_models_are_held_to() {
             seen += 1;
             let name = format!("{}: {}", method.id, golden.name);
             let value: serde_json::Value = serde_json::from_str(recorded).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let tree = method.draws_a_tree();
+            let schema =
+                if tree { portable::<TreeDraftAnswer> } else { portable::<DraftAnswer> }(Dialect::Limits).unwrap();
             assert_eq!(check(&value, &schema), Ok(()), "{name}");
-            let answer: DraftAnswer = serde_json::from_value(value).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let read = |value| {
+                if tree {
+                    serde_json::from_value(value).map(|a: TreeDraftAnswer| a.draft)
+                } else {
+                    serde_json::from_value(value)
+                }
+            };
+            let answer: DraftAnswer = read(value).unwrap_or_else(|e| panic!("{name}: {e}"));
             let document = folded(&golden.document);
             let stands = |quote: &Quote| {
                 assert!(document.contains(&folded(&quote.words)), "{name}: \u{201c}{}\u{201d}", quote.words);

@@ -126,7 +126,10 @@ fn what_does_not_hang_together_is_no_tree_and_the_draft_stands() {
     };
     let none = Vec::<String>::new;
     assert_eq!(wrong(&|t| t["nodes"][0]["under"] = json!("n2")), (none(), Some("it has no goal, or more than one")));
-    assert_eq!(wrong(&|t| t["nodes"][1]["under"] = json!("n9")), (none(), Some("a place is under one that is not there")));
+    assert_eq!(
+        wrong(&|t| t["nodes"][1]["under"] = json!("n9")),
+        (none(), Some("a place is under one that is not there"))
+    );
     assert_eq!(wrong(&|t| t["nodes"][1]["under"] = json!("n2")), (none(), Some("its places go round")));
     assert_eq!(wrong(&|t| t["nodes"][1]["id"] = json!("n1")).0, none());
     // One step of a wrong place or name goes alone.

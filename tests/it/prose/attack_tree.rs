@@ -82,7 +82,7 @@ fn where_stories_stay_off_the_page_there_is_no_tree() {
 #[test]
 fn without_a_tree_that_is_said() {
     let body = drafted(&through("attack-tree"), true);
-    assert!(body.contains("**No tree was drawn: that takes an analyst that uses a model."), "{body}");
+    assert!(body.contains("**No tree was drawn: that takes an analyst that uses a model, and a way"), "{body}");
     assert!(body.contains("### Step by step") && !body.contains("### Ways to the one thing"), "{body}");
 }
 

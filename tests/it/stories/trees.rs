@@ -46,7 +46,10 @@ fn drawn(body: &str) {
     assert!(body.contains("**What somebody would want:** Read the invoices of a neighbour."), "{body}");
     assert!(body.contains("**Cheapest way:** S1; 1 day, by anybody; somebody would notice."), "{body}");
     assert!(body.contains("**Unnoticed:** S2; 1 day, by anybody; nobody would notice."), "{body}");
-    assert!(body.contains("**What blocks every way:** every step has to go. No recommendations together do it"), "{body}");
+    assert!(
+        body.contains("**What blocks every way:** every step has to go. No recommendations together do it"),
+        "{body}"
+    );
     assert!(!body.contains("machine room") && !body.contains("No tree was drawn"), "{body}");
 }
 
