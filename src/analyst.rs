@@ -7,7 +7,7 @@ pub(crate) mod weighing;
 
 use serde::{Deserialize, Serialize};
 
-use crate::threat_model::{Covered, Decision, Fact, Question, Reading, Recommendation, ThreatModel};
+use crate::threat_model::{Considered, Covered, Decision, Fact, Question, Reading, Recommendation, ThreatModel};
 
 pub use crate::threat_model::{Followed, How, News, NewsKind};
 use crate::time::Timestamp;
@@ -90,6 +90,9 @@ pub struct AskOutput {
     /// What the documents and the description state, for the ledger: few, each with its words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
+    /// All that was looked at, broadly, out of which the questions were chosen; from an analyst that tells it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub considered: Vec<Considered>,
 }
 
 /// A reply in a question's thread, by a person with a say, oldest first.

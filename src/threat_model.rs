@@ -3,6 +3,7 @@
 
 mod attack_tree;
 mod wording;
+pub mod considered;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use crate::time::Timestamp;
 
 pub use attack_tree::{AttackTree, Skill, Takes, TreeNode, TreeStep};
 pub use wording::Wording;
+pub use considered::Considered;
 
 /// What a fact or a question is about. Methodologies share slots, so that switching the lens asks nothing twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]

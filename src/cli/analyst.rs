@@ -17,6 +17,7 @@ use crate::llm::analysts::Model;
 use crate::llm::model::{Exchange, Llm, ModelSettings, Performed};
 use crate::llm::provider::Usage;
 use crate::threat_model::ThreatModel;
+use crate::threat_model::considered::words;
 
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -154,6 +155,15 @@ impl Reader {
             used.1 = used.1.saturating_add(model.prices.of(exchange.usage).unwrap_or(0));
             if self.explain {
                 console::note(&explained(exchange));
+            }
+        }
+        if let (true, Ok(Answer::Ask(output))) = (self.explain, &performed.answer) {
+            for one in &output.considered {
+                let answer = match &one.answered_by {
+                    Some(source) => format!("answered by “{}”", words(source)),
+                    None => "nothing answers it".to_owned(),
+                };
+                console::note(&format!("looked at: {}\n  for “{}”; {answer}", one.text, words(&one.source)));
             }
         }
         for dropped in performed.dropped.iter().filter(|_| self.explain) {

@@ -18,7 +18,8 @@ use crate::analyst::{AskInput, DocumentText, DraftInput, Settled};
 use crate::methodology;
 use crate::prose::Context;
 use crate::prose::draft::{self, Draft};
-use crate::threat_model::{Fact, ThreatModel};
+use crate::threat_model::considered::listed;
+use crate::threat_model::{Fact, Question, ThreatModel};
 
 /// Reads design documents, asks about them in the terminal, then prints a draft threat model as Markdown. Needs no network
 /// unless a model is set up.
@@ -109,6 +110,8 @@ pub(super) fn run(arguments: &Arguments) -> Result {
         decisions: Vec::new(),
         context: Vec::new(),
     })?;
+    let questions: Vec<&Question> = asked.questions.iter().collect();
+    let model = listed(model, &asked.considered, &questions);
     analyst.farewell();
     if arguments.json {
         let report = Report {

@@ -49,7 +49,9 @@ pub fn findings(played: &Played, settings: &Settings) -> Vec<Finding> {
     }
     let beyond = beyond.iter().map(|threat| of_threat(threat, &advice(threat)));
     let aside = draft.set_aside.iter().map(|aside| vec![folded(&format!("{} {}", aside.text, aside.reason))]);
-    for (n, told) in beyond.chain(aside).enumerate() {
+    // What was looked at when asking is considered too, where the analyst tells it.
+    let looked_at = played.asked.considered.iter().map(|one| vec![folded(&one.text)]);
+    for (n, told) in beyond.chain(aside).chain(looked_at).enumerate() {
         out.push(Finding::new(Kind::Aside, format!("S{}", n + 1), told));
     }
     out

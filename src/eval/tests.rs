@@ -136,6 +136,7 @@ fn analyst(questions: Vec<Question>, draft: ThreatModel) -> impl FnMut(&Task) ->
                     questions: questions.iter().filter(known).cloned().collect(),
                     dropped: 0,
                     facts: Vec::new(),
+                    considered: Vec::new(),
                 })
             }
             Task::Assess(input) => {
@@ -212,7 +213,12 @@ fn asking_what_is_covered_breaks_q2() {
 fn asking_again_what_the_ledger_holds_breaks_q2() {
     let case = exports();
     let mut deaf = |task: &Task| match task {
-        Task::Ask(_) => Ok(Answer::Ask(AskOutput { questions: vec![question()], dropped: 0, facts: Vec::new() })),
+        Task::Ask(_) => Ok(Answer::Ask(AskOutput {
+            questions: vec![question()],
+            dropped: 0,
+            facts: Vec::new(),
+            considered: Vec::new(),
+        })),
         other => analyst(Vec::new(), model(Vec::new()))(other),
     };
     let played = play(&case, &settings(), &mut deaf).unwrap();

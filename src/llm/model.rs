@@ -272,7 +272,7 @@ impl Work<'_> {
         let changed = input.documents.iter().any(|d| d.before.is_some());
         let on_request = input.topic.is_some() || input.concern.is_some();
         if !on_request && input.asked.is_empty() && !self.deserves(input, changed).await? {
-            return Ok(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() });
+            return Ok(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new(), considered: Vec::new() });
         }
         let mut sources = Sources::default();
         sources.context(&self.context(&input.context, &input.documents));

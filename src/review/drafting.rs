@@ -20,7 +20,8 @@ use super::wanted::{WantedAnalysis, WantedPost};
 use crate::analyst::{Answer, DraftInput, Task};
 use crate::diff::{LineMap, LineReplacement, apply};
 use crate::digest::Canonical;
-use crate::threat_model::{Recommendation, Suggestion};
+use crate::threat_model::considered::listed;
+use crate::threat_model::{Question, Recommendation, Suggestion, ThreatModel};
 use crate::time::Timestamp;
 
 /// What making the draft needs.
@@ -72,7 +73,7 @@ pub(super) fn drafting(around: Around<'_>, asked: &[Asked<'_>], not_before: Time
                     head: snapshot.pull.head.clone(),
                     placed,
                     documents,
-                    model: (**model).clone(),
+                    model: with_considered(record, model),
                     questions,
                     dropped: BTreeMap::new(),
                     settled_at: None,
@@ -106,6 +107,12 @@ pub(super) fn drafting(around: Around<'_>, asked: &[Asked<'_>], not_before: Time
         None => result.analyses.push(wanted),
     }
     result
+}
+
+/// A draft that lists also what was looked at when asking, where an analyst told.
+pub(super) fn with_considered(record: &Record, model: &ThreatModel) -> ThreatModel {
+    let questions: Vec<&Question> = record.rounds.iter().flat_map(|round| &round.questions).collect();
+    listed(model.clone(), record.rounds.iter().flat_map(|round| &round.considered), &questions)
 }
 
 /// The body of the draft's review.

@@ -18,7 +18,7 @@ pub use super::spent::{Spent, StoodIn};
 use crate::analyst::{Answer, AskOutput, Settled};
 use crate::digest::{Canonical, Digest};
 use crate::document::Hidden;
-use crate::threat_model::{Decision, Fact, Question, Reading, ThreatModel};
+use crate::threat_model::{Considered, Decision, Fact, Question, Reading, ThreatModel};
 use crate::time::Timestamp;
 
 /// The version that this code writes. Version 3 knows what code owners changed in a draft and how recommendations ended.
@@ -110,7 +110,13 @@ pub struct Round {
     /// What the documents and the description were found to state.
     #[serde(default)]
     pub facts: Vec<Fact>,
+    /// The first of what was looked at when asking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub considered: Vec<Considered>,
 }
+
+/// So much of what was looked at is kept of a round.
+pub const MOST_CONSIDERED: usize = 16;
 
 impl Round {
     /// A round from an analyst's answer.
@@ -124,7 +130,8 @@ impl Round {
         at: Timestamp,
     ) -> Self {
         let (questions, facts) = (answer.questions.clone(), answer.facts.clone());
-        Self { ordinal, key, head, documents, questions, placed, at, by_command: None, facts }
+        let considered = answer.considered.iter().take(MOST_CONSIDERED).cloned().collect();
+        Self { ordinal, key, head, documents, questions, placed, at, by_command: None, facts, considered }
     }
 }
 

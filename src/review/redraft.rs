@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::commands;
 use super::curation;
-use super::drafting::Drafting;
+use super::drafting::{self, Drafting};
 use super::hearing;
 use super::pasted;
 use super::questioning::{self, Around, Asked, Standing};
@@ -60,7 +60,8 @@ pub(super) fn redraft(
         Some(Analysis::Done { answer }) => {
             if let Answer::Draft(fresh) = &**answer {
                 let heard = questioning::read(asked);
-                result.pins.push(Pin::Revised(Box::new(revised(revision, key, fresh, questions, heard))));
+                let fresh = drafting::with_considered(record, fresh);
+                result.pins.push(Pin::Revised(Box::new(revised(revision, key, &fresh, questions, heard))));
             }
         }
         Some(Analysis::Failed { why, .. }) => {

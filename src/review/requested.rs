@@ -100,7 +100,7 @@ fn want(
     }
     let question = question.unwrap_or_else(|| in_own_words(around, node, command, request));
     let current = blobs(&scope.documents);
-    let answer = AskOutput { questions: vec![question], dropped: 0, facts: Vec::new() };
+    let answer = AskOutput { questions: vec![question], dropped: 0, facts: Vec::new(), considered: Vec::new() };
     let head = snapshot.pull.head.clone();
     let placed = placing::questions(scope, &head, &answer.questions, &Origin { documents: &current, record });
     let round = Round::new(ordinal, key, head, current, &answer, placed, now);

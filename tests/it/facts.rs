@@ -326,6 +326,7 @@ impl Facts {
             at: self.now,
             by_command: None,
             facts: vec![],
+            considered: vec![],
         });
         self.record.texts.extend(documents.values().map(|b| (b.clone(), self.snapshot.blobs[b].clone())));
         self.record.revisions.push(Revision {
@@ -370,6 +371,7 @@ impl Facts {
             at: self.now,
             by_command: None,
             facts: vec![],
+            considered: vec![],
         });
         self
     }

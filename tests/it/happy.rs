@@ -22,9 +22,12 @@ fn analyst(task: &Task) -> Answer {
                 questions: vec![Question { choices, ..question() }],
                 dropped: 0,
                 facts: Vec::new(),
+                considered: Vec::new(),
             })
         }
-        Task::Ask(_) => Answer::Ask(AskOutput { questions: vec![], dropped: 0, facts: Vec::new() }),
+        Task::Ask(_) => {
+            Answer::Ask(AskOutput { questions: vec![], dropped: 0, facts: Vec::new(), considered: Vec::new() })
+        }
         Task::Assess(input) => {
             let reply = input.replies.last().expect("only asked with a reply");
             Answer::Assess(AssessOutput {

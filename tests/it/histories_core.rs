@@ -16,7 +16,14 @@ use crate::plug::{App, LAG, Look};
 /// Asks nothing, so that histories spend their steps on the gate; drafts a recommendation for each line that it knows.
 fn analyst(task: &Task) -> Answer {
     let input = match task {
-        Task::Ask(_) => return Answer::Ask(AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() }),
+        Task::Ask(_) => {
+            return Answer::Ask(AskOutput {
+                questions: Vec::new(),
+                dropped: 0,
+                facts: Vec::new(),
+                considered: Vec::new(),
+            });
+        }
         Task::Assess(_) => panic!("nothing was asked"),
         Task::Follow(_) => return Answer::Follow(threadmodel::analyst::FollowOutput::default()),
         Task::Refine(_) => return Answer::Refine(threadmodel::analyst::RefineOutput::default()),

@@ -407,7 +407,7 @@ fn ask(name: &str, not_before: Timestamp) -> WantedAnalysis {
 }
 
 fn nothing_to_ask() -> Answer {
-    Answer::Ask(AskOutput { questions: vec![], dropped: 0, facts: Vec::new() })
+    Answer::Ask(AskOutput { questions: vec![], dropped: 0, facts: Vec::new(), considered: Vec::new() })
 }
 
 #[tokio::test]

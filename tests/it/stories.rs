@@ -2,6 +2,7 @@
 //! fact that it shows, and ends by asking the safety oracle about every success that was written.
 
 mod acts;
+mod considered;
 mod curation;
 mod disagreements;
 mod drafts;

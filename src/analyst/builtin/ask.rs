@@ -24,7 +24,7 @@ pub(crate) fn ask(catalogue: &Catalogue, read: &Read<'_>, input: &AskInput) -> A
     let findings = focused(findings, &input.methodology, views);
     let limit = limit(views, input.max_questions, &findings);
     let candidates = findings.open.iter().filter(|f| f.asking >= FLOOR);
-    let mut out = AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() };
+    let mut out = AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new(), considered: Vec::new() };
     for finding in rank::spread(candidates, |f| f.asking) {
         if out.questions.len() >= limit {
             break;
@@ -80,7 +80,7 @@ pub(crate) fn on_request(catalogue: &Catalogue, input: &AskInput) -> AskOutput {
             fits.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, question)| question)
         }
     };
-    AskOutput { questions: one.into_iter().collect(), dropped: 0, facts: Vec::new() }
+    AskOutput { questions: one.into_iter().collect(), dropped: 0, facts: Vec::new(), considered: Vec::new() }
 }
 
 /// Below this a question is not worth somebody's two minutes.

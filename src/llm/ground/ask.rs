@@ -3,9 +3,9 @@
 use super::{Dropped, Ground, alike, plain, slug, step};
 use crate::analyst::builtin::lint;
 use crate::analyst::{AskInput, AskOutput};
-use crate::llm::answers::{AskAnswer, FactSaid, ProposedSaid, QuestionSaid};
+use crate::llm::answers::{AskAnswer, ConsideredSaid, FactSaid, ProposedSaid, QuestionSaid};
 use crate::llm::sources::Sources;
-use crate::threat_model::{Choice, Fact, Question};
+use crate::threat_model::{Choice, Considered, Fact, Question};
 use crate::time::Timestamp;
 
 /// What is kept in the ledger of what documents state.
@@ -15,9 +15,11 @@ const MOST_FACTS: usize = 20;
 pub fn ask(answer: &AskAnswer, input: &AskInput, sources: &Sources) -> (AskOutput, Vec<Dropped>) {
     let mut ground = Ground::new(sources);
     let facts = answer.facts.iter().filter_map(|said| fact(&mut ground, said)).take(MOST_FACTS).collect();
-    for considered in &answer.considered {
-        // Kept by nobody yet: what was looked at counts for the operator only, with its words.
-        let _ = ground.stands("considered", &considered.could_go_wrong, &considered.quotation);
+    let mut looked_at: Vec<Considered> = Vec::new();
+    for said in &answer.considered {
+        if let Some(one) = considered(&mut ground, said, &looked_at) {
+            looked_at.push(one);
+        }
     }
     let mut questions: Vec<Question> = Vec::new();
     for said in &answer.questions {
@@ -35,7 +37,24 @@ pub fn ask(answer: &AskAnswer, input: &AskInput, sources: &Sources) -> (AskOutpu
         }
     }
     let unquoted = ground.quotations.checked.saturating_sub(ground.quotations.found);
-    (AskOutput { questions, dropped: unquoted, facts }, ground.dropped)
+    (AskOutput { questions, dropped: unquoted, facts, considered: looked_at }, ground.dropped)
+}
+
+/// What was looked at, once, with its words. An answer whose words stand nowhere answers nothing; the matter stays open.
+fn considered(ground: &mut Ground<'_>, said: &ConsideredSaid, so_far: &[Considered]) -> Option<Considered> {
+    let text = plain(&said.could_go_wrong, 300);
+    let stands = ground.stands("considered", &text, &said.quotation)?;
+    if stands.before {
+        ground.drop("considered", &text, "the document does not say so any more");
+        return None;
+    }
+    if so_far.iter().any(|other| alike(&other.text, &text)) {
+        ground.drop("considered", &text, "it is said twice");
+        return None;
+    }
+    let answer = said.answered_by.as_ref().and_then(|quote| ground.stands("answer to considered", &text, quote));
+    let answered_by = answer.filter(|stands| !stands.before).map(|stands| stands.source);
+    Some(Considered { slot: said.slot, text, source: stands.source, answered_by })
 }
 
 pub(super) fn fact(ground: &mut Ground<'_>, said: &FactSaid) -> Option<Fact> {

@@ -100,7 +100,9 @@ const TOPICS: [Topic; 5] = [
 /// The story's analyst.
 pub fn answer(task: &Task) -> Answer {
     match task {
-        Task::Ask(input) => Answer::Ask(AskOutput { questions: ask(input), dropped: 0, facts: Vec::new() }),
+        Task::Ask(input) => {
+            Answer::Ask(AskOutput { questions: ask(input), dropped: 0, facts: Vec::new(), considered: Vec::new() })
+        }
         Task::Assess(input) => Answer::Assess(assess(input)),
         Task::Draft(input) => Answer::Draft(Box::new(draft(input))),
         Task::Follow(input) => Answer::Follow(follow(input)),

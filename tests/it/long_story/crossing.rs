@@ -110,7 +110,7 @@ fn a_number_means_a_question_of_the_round_that_stood_there() {
 fn pushed_without_a_question() -> Facts {
     let mut facts = Facts::asked().push("ana", &[(PATH, Some("# Export\n\nA signed link, by mail.\n"))]);
     let (key, _) = asked_to_ask(&facts).expect("a push is read");
-    let nothing = AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new() };
+    let nothing = AskOutput { questions: Vec::new(), dropped: 0, facts: Vec::new(), considered: Vec::new() };
     facts.record.analyses.insert(key, Analysis::Done { answer: Arc::new(Answer::Ask(nothing)) });
     facts.settle()
 }
