@@ -5,6 +5,7 @@ pub mod arms;
 pub mod compare;
 pub mod corpus;
 pub mod findings;
+pub mod judged;
 mod plain;
 pub mod play;
 pub mod report;

@@ -2,16 +2,16 @@
 //! Plain data; nothing here decides anything.
 
 mod attack_tree;
-mod wording;
 pub mod considered;
+mod wording;
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
 pub use attack_tree::{AttackTree, Skill, Takes, TreeNode, TreeStep};
-pub use wording::Wording;
 pub use considered::Considered;
+pub use wording::Wording;
 
 /// What a fact or a question is about. Methodologies share slots, so that switching the lens asks nothing twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]

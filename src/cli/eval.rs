@@ -1,5 +1,6 @@
 //! `threadmodel eval`: measures an analyst on documents with known concerns.
 
+mod judge;
 mod read;
 
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
+use self::judge::{Judge, Reading};
 use super::analyst::{Reader, Who};
 use super::console;
 use super::outcome::{Outcome, Result, Trouble};
@@ -18,8 +20,7 @@ use crate::eval::findings::{Finding, findings};
 use crate::eval::play::{Settings, Spent, Subject, play, probe};
 use crate::eval::report::{self, DocumentReport, Report, Seen, Totals};
 use crate::eval::sheet::{Key, sheet};
-use crate::eval::terms::Judge;
-use crate::eval::{table, ticks};
+use crate::eval::{table, terms, ticks};
 
 /// Measures an analyst on documents with known concerns, so that prompts and catalogues can be tested like code.
 #[derive(Debug, Args)]
@@ -33,7 +34,8 @@ Examples:
   threadmodel eval --ticked sheet.md
 
 The judge `terms` counts shared words: it is rough. It misses what is said in other words and takes what merely sounds alike.
-Compare runs with it; for figures to rely on, let people tick a blind sheet.
+Compare runs with it. The judge `llm` asks the model that is set up (THREADMODEL_LLM_PROVIDER, THREADMODEL_LLM_KEY): one request a
+document and arm, and what it cost is told. It reads, and errs as models do: for figures to rely on, let people tick a blind sheet.
 
 Exit codes: 0 measured; 1 a regression (--against), or it failed; 2 the corpus, the catalogue or an option is wrong.")]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -83,7 +85,7 @@ pub(super) struct Arguments {
     /// Write a blind Markdown sheet for a person to tick, and beside it the key (FILE with the ending `.key.json`).
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
-    /// What is compared: on the sheet in letters, and by terms in the report.
+    /// What is compared: on the sheet in letters, and in the report by the judge.
     #[arg(long, value_name = "ARM,…", value_enum, value_delimiter = ',')]
     arms: Vec<ArmName>,
     /// Draws the order of arms on each document, and the partners of `swapped`.
@@ -141,7 +143,7 @@ impl From<ArmName> for Arm {
 enum JudgeName {
     /// By shared key terms: transparent, rough, the same every time.
     Terms,
-    /// By a model; not there yet.
+    /// By the model that is set up (docs/models.md): it reads, costs money, and may be wrong.
     Llm,
 }
 
@@ -156,12 +158,6 @@ impl Subject for Reader {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result {
-    if arguments.judge == JudgeName::Llm {
-        return Err(Trouble::Usage(
-            "--judge llm is not there yet: let people tick a blind sheet (--sheet), or compare runs with --judge terms"
-                .to_owned(),
-        ));
-    }
     match (&arguments.ticked, &arguments.corpus) {
         (Some(sheet), _) => ticked(sheet, arguments),
         (None, Some(corpus)) => measure(corpus, arguments),
@@ -174,33 +170,39 @@ fn measure(corpus: &Path, arguments: &Arguments) -> Result {
     // What is wrong with the options is told before the work.
     let before: Option<Report> = arguments.against.as_ref().map(|file| read::json("--against", file)).transpose()?;
     let cases = read::cases(corpus, arguments)?;
+    let reading = (arguments.judge == JudgeName::Llm).then(Reading::new).transpose()?;
     let mut subject = Reader::new(arguments.catalogue.as_deref(), arguments.analyst, false)?;
     let settings = Settings {
         questions: arguments.questions,
         threats: arguments.threats,
         methodology: arguments.methodology.clone(),
     };
-    let judge = Judge::of(&cases);
+    let terms = terms::Judge::of(&cases);
+    let mut judge = reading.map_or(Judge::Terms(&terms), |reading| Judge::Model(Box::new(reading)));
     let mut documents: Vec<DocumentReport> = Vec::new();
     let mut found: Vec<(String, Vec<Finding>)> = Vec::new();
     for case in &cases {
         let seen = see(case, &settings, arguments, &mut subject)?;
-        documents.push(report::document(case, &settings, &judge, &seen));
+        let mut document = report::document(case, &settings, &terms, &seen);
         if !case.expected.is_empty() {
-            found.push((case.name.clone(), findings(&seen.first, &settings)));
+            let all = findings(&seen.first, &settings);
+            document.concerns = judge.concerns(case, &all)?;
+            found.push((case.name.clone(), all));
         }
+        documents.push(document);
     }
     let shown = shown(&found, arguments)?;
     let known: Vec<&Case> = cases.iter().filter(|case| !case.expected.is_empty()).collect();
     let report = Report {
         version: report::VERSION,
         analyst: subject.name(),
-        judge: "terms".to_owned(),
+        judge: judge.name(),
         settings,
         totals: Totals::of(&documents),
-        arms: report::arms(&judge, &known, &shown),
+        arms: report::arms(&known, &shown, |case, found| judge.concerns(case, found))?,
         documents,
     };
+    judge.farewell(&report.analyst);
     if let Some(file) = &arguments.sheet {
         write_sheet(file, &known, shown, arguments.seed)?;
     }

@@ -29,7 +29,7 @@ pub struct Report {
     pub settings: Settings,
     /// In all.
     pub totals: Totals,
-    /// Recall by terms of each arm that was compared, over all known concerns.
+    /// Recall of each arm that was compared, over all known concerns.
     #[serde(default)]
     pub arms: BTreeMap<Arm, Recall>,
     /// Each document, by name.
@@ -88,6 +88,9 @@ pub struct Concern {
     pub by_aside: Vec<String>,
     /// What the judge looked for.
     pub terms: Vec<Term>,
+    /// Words of findings on which a judge that reads rests, after the finding's number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quoted: Vec<String>,
 }
 
 /// Whether further runs said the same.
@@ -286,23 +289,28 @@ pub fn concerns(case: &Case, judge: &Judge, found: &[Finding]) -> Vec<Concern> {
                 by_threat: touched(&terms, Kind::Threat),
                 by_aside: touched(&terms, Kind::Aside),
                 terms,
+                quoted: Vec::new(),
             }
         })
         .collect()
 }
 
-/// Recall by terms of each arm.
-pub fn arms(judge: &Judge, cases: &[&Case], shown: &[Vec<Shown>]) -> BTreeMap<Arm, Recall> {
+/// Recall of each arm, by whoever judges.
+pub fn arms<E>(
+    cases: &[&Case],
+    shown: &[Vec<Shown>],
+    mut judge: impl FnMut(&Case, &[Finding]) -> Result<Vec<Concern>, E>,
+) -> Result<BTreeMap<Arm, Recall>, E> {
     let mut out: BTreeMap<Arm, Recall> = BTreeMap::new();
     for (case, arms) in cases.iter().zip(shown) {
         for shown in arms {
             let recall = out.entry(shown.arm).or_default();
-            for concern in concerns(case, judge, &shown.findings) {
+            for concern in judge(case, &shown.findings)? {
                 recall.add(!concern.by_question.is_empty(), !concern.by_threat.is_empty(), false);
             }
         }
     }
-    out
+    Ok(out)
 }
 
 fn stability(first: &Played, further: &[Played]) -> Stability {

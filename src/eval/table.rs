@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use super::compare::Comparison;
 use super::corpus::Group;
+use super::judged;
 use super::report::{DocumentReport, Recall, Report, ratio};
 use super::rubric::Rule;
 use super::terms::RULE;
@@ -110,7 +111,9 @@ fn arms(report: &Report) -> Option<String> {
         row.pop(); // an arm shows nothing that was set aside
         rows.push(row);
     }
-    (!rows.is_empty()).then(|| table(&["arm, by terms", "in all", "by question", "by threat", "by either"], rows))
+    (!rows.is_empty()).then(|| {
+        table(&[&format!("arm, by {}", report.judge), "in all", "by question", "by threat", "by either"], rows)
+    })
 }
 
 /// What changed since an earlier run.
@@ -201,7 +204,7 @@ fn faults(report: &Report, most: usize) -> Option<String> {
 }
 
 fn explained(report: &Report) -> String {
-    let mut told = vec![RULE.to_owned()];
+    let mut told = vec![if report.judge == "terms" { RULE.to_owned() } else { judged::RULE.to_owned() }];
     for document in report.documents.iter().filter(|d| !d.concerns.is_empty()) {
         told.push(format!("\n{}", document.name));
         for concern in &document.concerns {
@@ -218,7 +221,10 @@ fn explained(report: &Report) -> String {
             let by = if touched.is_empty() { "nothing".to_owned() } else { touched.join(", ") };
             told.push(format!("  {} {}{group}: touched by {by}", concern.id, concern.title));
             let terms: Vec<String> = concern.terms.iter().map(|t| format!("{} {:.2}", t.stem, t.weight)).collect();
-            told.push(format!("    {}", terms.join(", ")));
+            if !terms.is_empty() {
+                told.push(format!("    {}", terms.join(", ")));
+            }
+            told.extend(concern.quoted.iter().map(|words| format!("    {words}")));
         }
     }
     told.join("\n")

@@ -3,6 +3,7 @@
 //! Fields stand in the order in which they are written by the model: the words first, then what is made of them. Descriptions
 //! and limits are part of the schema; limits are checked again after parsing (`schema::check`).
 
+pub mod judge;
 pub mod refine;
 pub mod tree;
 

@@ -1,5 +1,6 @@
 //! One task by a model: the material between fences, one request, the answer parsed and checked, one repair round, then grounded.
 
+pub mod judge;
 mod refine;
 
 use std::fmt::{self, Write as _};

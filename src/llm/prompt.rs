@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::methodology::{HOUSE_RULES, Methodology};
 
 /// Templates, by name.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 15] = [
     ("system", include_str!("../../prompts/llm/system.md")),
     ("methodology", include_str!("../../prompts/llm/methodology.md")),
     ("triage", include_str!("../../prompts/llm/triage.md")),
@@ -19,6 +19,8 @@ const FILES: [(&str, &str); 13] = [
     ("refine_rules", include_str!("../../prompts/llm/refine_rules.md")),
     ("refine", include_str!("../../prompts/llm/refine.md")),
     ("guidance", include_str!("../../prompts/llm/guidance.md")),
+    ("judge_rules", include_str!("../../prompts/llm/judge_rules.md")),
+    ("judge", include_str!("../../prompts/llm/judge.md")),
     ("repair", include_str!("../../prompts/llm/repair.md")),
 ];
 

@@ -254,7 +254,7 @@ fn eval_writes_a_blind_sheet_and_reads_it_back() {
 }
 
 #[test]
-fn eval_says_what_a_corpus_looks_like_and_which_judge_it_lacks() {
+fn eval_says_what_a_corpus_looks_like_and_what_a_judge_needs() {
     let dir = corpus();
     let nothing = run_in(dir.path(), &["eval", "corpus/exports"], "");
     assert_eq!(nothing.code, Some(2));
@@ -262,7 +262,8 @@ fn eval_says_what_a_corpus_looks_like_and_which_judge_it_lacks() {
     assert!(nothing.err.contains("doc.stripped.md or doc.md"), "{}", nothing.err);
     let judge = run_in(dir.path(), &["eval", "corpus", "--judge", "llm"], "");
     assert_eq!(judge.code, Some(2));
-    assert!(judge.err.contains("is not there yet"), "{}", judge.err);
+    let told = "--judge llm: no model is set up: set THREADMODEL_LLM_PROVIDER and THREADMODEL_LLM_KEY";
+    assert!(judge.err.contains(told), "{}", judge.err);
     std::fs::write(dir.path().join("corpus/exports/expected.json"), "{").unwrap();
     let broken = run_in(dir.path(), &["eval", "corpus"], "");
     assert!(broken.err.contains("exports/expected.json: EOF while parsing"), "{}", broken.err);

@@ -26,6 +26,7 @@ mod github;
 mod happy;
 mod histories;
 mod histories_core;
+mod judging;
 mod layering;
 mod llm;
 mod long_story;

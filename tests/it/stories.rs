@@ -24,8 +24,8 @@ mod replies;
 mod setup;
 mod silence;
 mod talk;
-mod unseen;
 mod trees;
+mod unseen;
 
 use crate::oracle::judge;
 use crate::stage::{BOT, Stage};

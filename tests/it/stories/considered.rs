@@ -39,7 +39,10 @@ fn what_was_looked_at_is_folded_into_the_draft_and_capped() {
     let pull = stage.propose(PATH, DOCUMENT);
     let body = stage.drafted(pull).body;
     assert!(body.contains("<summary>Considered and set aside (16)</summary>"), "{body}");
-    assert!(body.contains("Apples0 outlive pears0") && body.contains("Answered already: “Exports are deleted"), "{body}");
+    assert!(
+        body.contains("Apples0 outlive pears0") && body.contains("Answered already: “Exports are deleted"),
+        "{body}"
+    );
     assert!(body.contains("Apples15 outlive") && !body.contains("Apples16 outlive"), "{body}");
     assert!(body.contains("Looked at before asking, and not taken further."), "{body}");
     assert_eq!(body.matches("Apples3 outlive").count(), 1, "{body}");
@@ -64,7 +67,9 @@ fn explain_tells_what_was_looked_at_with_its_words() {
         .unwrap();
     let err = String::from_utf8(out.stderr).unwrap();
     assert_eq!(out.status.code(), Some(0), "{err}");
-    assert!(err.contains(&format!("looked at: Apples0 outlive pears0 beside plums0 under quinces0.\n  for “{KEPT}”; answered by")));
+    assert!(err.contains(&format!(
+        "looked at: Apples0 outlive pears0 beside plums0 under quinces0.\n  for “{KEPT}”; answered by"
+    )));
     assert!(err.contains("looked at: Apples19") && err.contains("; nothing answers it"), "{err}");
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     let aside = report["threat_model"]["set_aside"].as_array().unwrap();
