@@ -293,11 +293,23 @@ pub(crate) fn suggestions(body: &str) -> Vec<String> {
     out
 }
 
+/// Whether a line is, word for word, one that the catalogue puts behind an author's sentence: where the built-in analyst stands in,
+/// it adds such a line of its own and leaves the author's as it is.
+fn is_our_clause(line: &str) -> bool {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/prompts/catalogue");
+    let clause = format!("clause = \"{line}\"");
+    std::fs::read_dir(folder).unwrap().any(|file| {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        !line.contains('\n') && text.lines().any(|one| one == clause)
+    })
+}
+
 /// What a suggestion block would do to a document beside changing words of its one line.
 pub(crate) fn judge_suggestion(document: &str, line: usize, new: &str) -> Vec<String> {
     let mut out = Vec::new();
     let new = new.strip_suffix('\n').unwrap_or(new);
-    if new.contains('\n') {
+    let kept = document.lines().nth(line.wrapping_sub(1)).and_then(|old| new.strip_prefix(old)?.strip_prefix('\n'));
+    if new.contains('\n') && !kept.is_some_and(is_our_clause) {
         out.push("changes the number of lines".to_owned());
     }
     if let Some(c) = new.chars().find(|c| hides(*c) || *c == '\u{2060}') {

@@ -129,7 +129,11 @@ fn planted_suggestions_are_found() {
     let line = |words: &str| case.document.lines().position(|line| line.contains(words)).unwrap() + 1;
     let fine = OPENS.replace("every photo", "the photos of one order");
     assert_eq!(judge_suggestion(&case.document, line(OPENS), &fine), Vec::<String>::new());
-    for (at, wrong, what) in [
+    let ours = "Before anything is saved, people are shown who will be able to see it.";
+    assert_eq!(judge_suggestion(&case.document, line(OPENS), &format!("{OPENS}\n{ours}")), Vec::<String>::new());
+    let more = [format!("{OPENS}\ntwo"), format!("{OPENS}\n{ours}\n{ours}"), format!("one\n{ours}")];
+    let more = more.each_ref().map(|wrong| (OPENS, wrong.as_str(), "number of lines"));
+    for (at, wrong, what) in more.into_iter().chain([
         (OPENS, "one\ntwo", "number of lines"),
         (OPENS, "one \u{200b}", "unseen"),
         (OPENS, "one &ZeroWidthSpace; two", "unseen"),
@@ -142,7 +146,7 @@ fn planted_suggestions_are_found() {
         (DELETED, "===", "shape"),
         (DELETED, "---", "shape"),
         (DELETED, "[x]: https://evil.example", "shape"),
-    ] {
+    ]) {
         let found = judge_suggestion(&case.document, line(at), wrong);
         // A definition of a link under a sentence is text to GitHub, too; then it is the address that tells.
         let hit = found.iter().any(|found| found.contains(what) || found.contains("an address"));
