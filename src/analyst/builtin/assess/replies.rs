@@ -392,6 +392,7 @@ fn thanks_nods_and_promises_are_no_answer() {
             ("👍", "aside"),
             ("+1", "aside"),
             ("Good question", "aside"),
+            ("Great, see you at lunch.", "aside"),
             ("great question, will check", "aside"),
             ("let me get back to you tomorrow", "aside"),
             ("looking into it", "aside"),

@@ -50,7 +50,7 @@ words! {
         (?:thanks?(?:\ you)?(?:\ (?:so\ much|a\ lot|very\ much|for\ (?:asking|(?:the|your)\ (?:question|review|ping|reminder|comment))))?
             |thx|tysm|ty|cheers|merci(?:\ beaucoup)?|(?:vielen\ )?dank|danke(?:\ (?:schön|dir|euch|ihnen))?|gute\ frage|bonne\ question|(?:muchas\ )?gracias|buena\ pregunta|hallo|bonjour|salut|hola|verstanden|compris|entendido|vale|hi(?:\ (?:all|there|team))?|hello|hey|(?:very\ )?(?:good|nice|great|fair|excellent)\ (?:point|question|catch|one|idea|enough)
             |(?:that\ is|that's|it's)\ an?\ (?:very\ )?(?:good|nice|great|fair|excellent)\ (?:point|question|catch)
-            |interesting\ question|ok(?:ay|i)?|ack(?:nowledged)?|oh|ah|hmm*|lgtm|bump|no\ worries|np|got\ it|i\ see|makes\ sense|understood
+            |interesting\ question|ok(?:ay|i)?|ack(?:nowledged)?|oh|ah|hmm*|lgtm|see\ (?:you|ya)(?:\ all)?(?:\ (?:at|in|on|after)\ (?:the\ )?[\w-]+|\ later|\ soon|\ then|\ tomorrow)?|bump|no\ worries|np|got\ it|i\ see|makes\ sense|understood
             |sorry\ for\ (?:the\ (?:late\ (?:reply|answer)|delay|confusion)|being\ late)|apologies|hope\ (?:this|that|it)\ helps|\+1)\b
         |(?:great|nice|cool|perfect|awesome|interesting|well|so|noted)\s*(?:[,.!:;–—]+|$)
         )[\s,.!:;–—👍🙂🙏-]*";
